@@ -1,0 +1,28 @@
+export interface ChromiumFlags {
+  extensionDir: string;
+  /** Host names of services, and the local port that stands in for each. Every other name is unknown. */
+  hosts?: Record<string, number>;
+}
+
+/** The command line that every launch shares, with or without a debugger. */
+export function chromiumFlags({ extensionDir, hosts = {} }: ChromiumFlags): string[] {
+  return [
+    // Chromium refuses its sandbox to root, which is who runs tests in a container.
+    '--no-sandbox',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    `--disable-extensions-except=${extensionDir}`,
+    `--load-extension=${extensionDir}`,
+    '--ignore-certificate-errors',
+    `--host-resolver-rules=${resolverRules(hosts)}`,
+  ];
+}
+
+/** The first rule that matches decides, so the one that closes the rest of the world comes last. */
+function resolverRules(hosts: Record<string, number>): string {
+  const standIns = Object.entries(hosts).map(([name, port]) => `MAP ${name} 127.0.0.1:${port}`);
+  return [...standIns, 'MAP * ~NOTFOUND', 'EXCLUDE 127.0.0.1', 'EXCLUDE localhost'].join(', ');
+}

@@ -1,0 +1,25 @@
+/** Makes node_modules match package-lock.json, with `npm ci` when it does not; ends the process on failure. */
+export function ensureDependencies(): void;
+
+/** The Chromium to test with, on the PATH or in the cache of Playwright. */
+export function findChromium(): string | undefined;
+
+/** The Firefox to test with. */
+export function findFirefox(): string | undefined;
+
+/** Finds or installs Chromium. Throws an Error whose message is the command to run. */
+export function ensureChromium(): string;
+
+/** Finds or installs Firefox. Throws an Error whose message is the command to run. */
+export function ensureFirefox(): string;
+
+/** Finds or installs Xvfb, and xdotool when asked. Throws an Error whose message is the command to run. */
+export function ensureXvfb(also?: { xdotool?: boolean }): string;
+
+/** Starts a virtual display on a free number. `display` is what goes into DISPLAY. */
+export function startXvfb(size?: {
+  /** In pixels. */
+  width?: number;
+  /** In pixels. */
+  height?: number;
+}): Promise<{ display: string; stop(): Promise<void> }>;
