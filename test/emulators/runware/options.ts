@@ -1,0 +1,85 @@
+import type { Task } from './wire';
+
+/** What may be changed while the emulator runs. What the real server does is unknown unless the README says otherwise. */
+export interface Switches {
+  /** Server-side time of one task in ms, from acceptance to its first result. */
+  taskMs: number | ((task: Task) => number);
+  /** Time between two results of one task, ms. */
+  gapMs: number;
+  /** How long an undelivered result waits for its session to come back, ms. */
+  bufferMs: number;
+  /** A socket silent in both directions for this long is closed, ms. */
+  idleMs: number;
+  idleCode: number;
+  /** How long a taskUUID answers conflictTaskUUID, ms. */
+  rememberMs: number;
+  /** Results of one task: a frame each, one frame, or one frame shared with whatever else is ready. */
+  batching: 'split' | 'joined' | 'mixed';
+  replay: 'after-auth' | 'before-auth' | 'same-frame' | 'twice';
+  resumeId: 'same' | 'new';
+  expiredSession: 'new' | 'error';
+  unauthenticated: 'ignore' | 'error' | 'close';
+  badKey: 'stay-open' | 'close';
+  /** Whether the tasks of a lost connection run on. */
+  closedTasks: 'run-on' | 'stop';
+  maxFrameBytes: number;
+  /** getResponse for a taskUUID never seen. */
+  unknownTask: 'empty' | 'error';
+  /** Whether getResponse serves tasks that were sent as sync. */
+  pollSync: boolean;
+  /** Whether processing items carry `progress`. */
+  progress: boolean;
+  balanceForm: 'number' | 'object';
+  /** Whether a failed request carries an empty `data` next to `errors`. */
+  emptyData: boolean;
+  /** REST failures under `errors` (an array) or `error` (one object). */
+  restErrors: 'errors' | 'error';
+  /** Whether REST payload authentication is echoed as the first data item. */
+  echoAuth: boolean;
+  /** Time between two pieces of a streamed text, ms. */
+  deltaMs: number;
+  /** Whether a text stream starts with reasoning. */
+  reasoning: boolean;
+}
+
+export interface KeySettings {
+  /** USD. */
+  balance?: number;
+  label?: string;
+}
+
+export interface RunwareOptions extends Partial<Switches> {
+  tls: { key: string; cert: string };
+  /** API keys the server accepts. */
+  keys?: Record<string, KeySettings>;
+  /** 0 picks any free port. */
+  port?: number;
+}
+
+export const demoKey = 'demo-runware-key-0123456789abcdef';
+
+export const defaultSwitches: Switches = {
+  taskMs: 60,
+  gapMs: 0,
+  bufferMs: 120_000,
+  idleMs: 120_000,
+  idleCode: 1000,
+  rememberMs: Number.POSITIVE_INFINITY,
+  batching: 'split',
+  replay: 'after-auth',
+  resumeId: 'same',
+  expiredSession: 'new',
+  unauthenticated: 'ignore',
+  badKey: 'stay-open',
+  closedTasks: 'run-on',
+  maxFrameBytes: 64 * 1024 * 1024,
+  unknownTask: 'empty',
+  pollSync: true,
+  progress: true,
+  balanceForm: 'number',
+  emptyData: true,
+  restErrors: 'errors',
+  echoAuth: true,
+  deltaMs: 5,
+  reasoning: false,
+};
