@@ -1,0 +1,20 @@
+import { Failure } from '../failure';
+import type { About, Operation } from './about';
+import { about as runware } from './runware/about';
+
+/** Every service, in the order in which people see them. */
+export const abouts: readonly About[] = [runware];
+
+/** Throws `bad-request` for a service that there is none of. */
+export function aboutOf(service: string): About {
+  const found = abouts.find(about => about.name === service);
+  if (found) return found;
+  throw new Failure('bad-request', 'There is no such service.');
+}
+
+/** Throws `bad-request` for a task that the service does not do. */
+export function operationOf(service: string, operation: string): Operation {
+  const found = aboutOf(service).operations.find(({ name }) => name === operation);
+  if (found) return found;
+  throw new Failure('bad-request', 'That service has no such task.');
+}

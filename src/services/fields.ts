@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import type { Field } from './about';
+
+/** The values of a form, by field name. Every value is text, as a form has it; an empty optional one is left out. */
+export type Values = Record<string, string>;
+
+/** What is wrong with a form, by field name: a sentence each. */
+export type Faults = Record<string, string>;
+
+function schemaOf(field: Field): v.GenericSchema<string, string> {
+  switch (field.kind) {
+    case 'text':
+    case 'secret':
+    case 'long-text': {
+      const { label, least = 1, most } = field;
+      const pattern = 'pattern' in field ? field.pattern : undefined;
+      return v.pipe(
+        v.string(),
+        v.check(text => text.trim() !== '', `${label} is empty.`),
+        v.minLength(least, `${label} needs at least ${least} characters.`),
+        v.maxLength(most, `${label} can have at most ${most} characters.`),
+        v.check(text => !pattern || pattern.shape.test(text), pattern?.otherwise ?? ''),
+      );
+    }
+    case 'number': {
+      const { label, least, most, step = 1 } = field;
+      return v.pipe(
+        v.string(),
+        v.check(text => /^-?\d+(\.\d+)?$/.test(text.trim()), `${label} must be a number.`),
+        v.check(text => Number(text) >= least && Number(text) <= most, `${label} must be from ${least} to ${most}.`),
+        v.check(text => Number(text) % step === 0, `${label} must be a multiple of ${step}.`),
+      );
+    }
+    case 'choice':
+      return v.picklist(
+        field.choices.map(choice => choice.value),
+        `${field.label} must be one of the list.`,
+      );
+  }
+}
+
+/** Checks a whole form. Values of unknown fields are dropped, never passed on. */
+export function check(fields: readonly Field[], values: Values): { values: Values; faults: Faults } {
+  const good: Values = {};
+  const faults: Faults = {};
+  for (const field of fields) {
+    const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined;
+    const text = (field.kind === 'long-text' ? value : value?.trim()) ?? '';
+    if (text === '' && field.optional) continue;
+    const read = v.safeParse(schemaOf(field), text, { abortPipeEarly: true });
+    if (read.success) good[field.name] = read.output;
+    else faults[field.name] = read.issues[0].message;
+  }
+  return { values: good, faults };
+}
+
+export const initialValues = (fields: readonly Field[]): Values =>
+  Object.fromEntries(fields.map(field => [field.name, field.initial ?? '']));

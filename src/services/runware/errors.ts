@@ -1,0 +1,107 @@
+import { Failure, type FailureCode } from '../../failure';
+import type { RunwareError } from './frames';
+
+interface Meaning {
+  readonly code: FailureCode;
+  /** Codes, or parts of codes, of this meaning. Runware says that codes vary: this is no complete list. */
+  readonly when: RegExp;
+  readonly message: string;
+  readonly next: string;
+}
+
+/** From the most telling to the least: the first that fits is meant. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    code: 'rejected-key',
+    when: /apikey|unauthorized|forbidden|permission|token(expired|revoked|invalid)|suspended|organizationdisabled/i,
+    message: 'Runware rejected the API key.',
+    next: 'Check at my.runware.ai that the key is still there and may do this, then put it in anew in the options page.',
+  },
+  {
+    code: 'quota',
+    when: /credits|quota|balance|paymentrequired/i,
+    message: 'The Runware account has not enough credit for this.',
+    next: 'Add credit at my.runware.ai, then run again. Nothing was charged.',
+  },
+  {
+    code: 'rate-limit',
+    when: /ratelimit/i,
+    message: 'Runware is taking no more requests just now.',
+    next: 'Wait a little, then run again. Nothing was charged.',
+  },
+  {
+    code: 'safety',
+    when: /contentpolicy|nsfw|promptblocked|imageblocked|moderation|invalidprovidercontent/i,
+    message: 'The model’s safety filter refused this.',
+    next: 'Change the prompt, or choose another model.',
+  },
+  {
+    code: 'timed-out',
+    when: /timeout/i,
+    message: 'The model took longer than Runware waits.',
+    next: 'Run again, or choose a faster model or a smaller task.',
+  },
+  {
+    code: 'not-found',
+    when: /notfound|unknownmodel|expired/i,
+    message: 'Runware does not know what was asked for, or no longer has it.',
+    next: 'Check the model’s id.',
+  },
+  {
+    code: 'service-error',
+    when: /^(internal|serviceunavailable|standarderror|unknownerror|provider|inference|taskfailed|downloadfailed|noavailable|modelunavailable|modelnotready)/i,
+    message: 'Runware, or the model behind it, failed.',
+    next: 'Run again, or choose another model. Failed tasks are not charged.',
+  },
+  {
+    code: 'invalid',
+    when: /^(invalid|missing|conflict|duplicate|unsupported|value|array|max|min|unknownparameter|incompatible|modelalready)/i,
+    message: 'Runware did not accept a value.',
+    next: 'Change it and run again.',
+  },
+];
+
+const OTHER: Omit<Meaning, 'when'> = {
+  code: 'service-error',
+  message: 'Runware answered with an error.',
+  next: 'Its own words are below. Run again, or change the task.',
+};
+
+/** Runware's error with what it means and who can fix it; its own code and text are kept beside. */
+export function failureOf({ code, text, parameter }: RunwareError): Failure {
+  const meaning = MEANINGS.find(({ when }) => when.test(code ?? text)) ?? OTHER;
+  return new Failure(meaning.code, meaning.message, {
+    next: meaning.next,
+    service: { ...(code ? { code } : {}), ...(text ? { text } : {}) },
+    ...(parameter && meaning.code === 'invalid' ? { field: fieldOf(parameter) } : {}),
+  });
+}
+
+/**
+ * What an error says of where a task stands, as the answer to a question after it: taken already, or not
+ * known. Undefined for an error that is the task's own.
+ */
+export function standing({ code = '' }: RunwareError): 'taken' | 'unknown' | undefined {
+  if (/conflictTaskUUID/i.test(code)) return 'taken';
+  if (/task(FailedOr)?NotFound|taskExpired|unknownTask/i.test(code)) return 'unknown';
+  return undefined;
+}
+
+/** Where Runware's names for a parameter and ours for its field differ. */
+const FIELDS: Readonly<Record<string, string>> = {
+  positivePrompt: 'prompt',
+  messages: 'prompt',
+  numberResults: 'count',
+  outputFormat: 'format',
+  'settings.maxTokens': 'maxTokens',
+  'settings.systemPrompt': 'system',
+};
+
+const fieldOf = (parameter: string): string => (Object.hasOwn(FIELDS, parameter) && FIELDS[parameter]) || parameter;
+
+/** Sent, perhaps accepted and billed, and nothing more can be learnt. */
+export function outcomeUnknown(): Failure {
+  return new Failure('outcome-unknown', 'The connection was lost and Runware could not say what became of this call.', {
+    next: 'It may have run and been charged: look at the usage page of my.runware.ai before you run it again.',
+  });
+}

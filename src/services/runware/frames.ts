@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+
+/** An error as Runware says it. Every field is untrusted. */
+export interface RunwareError {
+  readonly code?: string;
+  readonly text: string;
+  readonly parameter?: string;
+}
+
+/** What one part of a frame says. A frame may hold several, for several tasks. */
+export type Answer =
+  | { readonly kind: 'authenticated'; readonly session: string }
+  | { readonly kind: 'pong' }
+  | { readonly kind: 'item'; readonly task: string; readonly item: Item }
+  | { readonly kind: 'error'; readonly task?: string; readonly taskType?: string; readonly error: RunwareError }
+  | { readonly kind: 'unreadable' };
+
+export type Item = Readonly<Record<string, unknown>>;
+
+const Parsed = v.pipe(v.string(), v.parseJson());
+const Text = v.pipe(v.string(), v.maxLength(2_000));
+
+const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value);
+const text = (value: unknown): string | undefined => (v.is(Text, value) ? value : undefined);
+const list = (value: unknown): unknown[] => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
+
+/**
+ * Reads a frame, or the body of a REST answer, in every shape that Runware's pages and clients show:
+ * `data` and `errors` together or alone, as a list or one object, `error` for `errors`, the old
+ * `{error: true, errorMessage}`, and failures inside `data` as items with `status: "error"`.
+ * Never throws; what cannot be read says so.
+ */
+export function readFrame(frame: unknown): Answer[] {
+  const parsed = v.safeParse(Parsed, frame);
+  if (!parsed.success) return [{ kind: 'unreadable' }];
+  const body = isItem(parsed.output) ? parsed.output : { data: parsed.output };
+  const outer = text(body.taskUUID);
+  return [
+    ...list(body.data).map(readItem),
+    ...list(body.errors).map(error => readError(error, body, outer)),
+    ...list(body.error).map(error => readError(error, body, outer)),
+  ];
+}
+
+function readItem(item: unknown): Answer {
+  if (!isItem(item)) return { kind: 'unreadable' };
+  if (item.taskType === 'authentication') {
+    const session = text(item.connectionSessionUUID);
+    return session ? { kind: 'authenticated', session } : { kind: 'unreadable' };
+  }
+  if (item.taskType === 'ping') return { kind: 'pong' };
+  if (item.status === 'error') return readError(item.error ?? item, item, text(item.taskUUID));
+  const task = text(item.taskUUID);
+  return task ? { kind: 'item', task, item } : { kind: 'unreadable' };
+}
+
+function readError(error: unknown, around: Item, outer: string | undefined): Answer {
+  const fields = isItem(error) ? error : {};
+  const context = isItem(fields.context) ? fields.context : {};
+  const task = text(fields.taskUUID) ?? text(context.taskUUID) ?? outer;
+  const taskType = text(fields.taskType) ?? text(context.taskType) ?? text(around.taskType);
+  const code = text(fields.code) ?? (fields.code === undefined ? undefined : String(fields.code).slice(0, 100));
+  const parameter = list(fields.parameter).map(text).filter(Boolean).join(', ');
+  const said =
+    text(fields.message) ?? text(fields.errorMessage) ?? text(error) ?? text(around.errorMessage) ?? text(around.message) ?? '';
+  return {
+    kind: 'error',
+    ...(task ? { task } : {}),
+    ...(taskType ? { taskType } : {}),
+    error: { text: said, ...(code ? { code } : {}), ...(parameter ? { parameter } : {}) },
+  };
+}

@@ -1,0 +1,228 @@
+import { Failure } from '../../failure';
+import type { OpenedKey } from '../../vault/key-index';
+import { connect, unreachable } from '../egress';
+import { failureOf } from './errors';
+import { type Answer, readFrame } from './frames';
+import { type Delivery, Inbox } from './inbox';
+
+const ADDRESS = new URL('wss://ws-api.runware.ai/v1');
+
+// All in ms. Runware closes a link 120 s after its last message; Chromium ends a worker after 30 s
+// without one, so work in flight is kept up by a ping every 20 s.
+const HANDSHAKE = 10_000;
+const HEARTBEAT = 20_000;
+/** A link that has been silent for this long is asked whether it still lives when a task is sent on it. */
+const FRESH = 5_000;
+const PONG = 5_000;
+/** How long a link with no work is kept for the next call. */
+const IDLE = 20_000;
+/** Deliveries for tasks nobody has asked after yet: a resumed session may replay before its tasks are back. */
+const UNCLAIMED = 200;
+
+/**
+ * closed ──ready()──▶ connecting ──authenticated──▶ ready
+ *    ▲                    │                           │
+ *    └──── any failure, close, silence or idleness ───┘
+ */
+type Link =
+  | { readonly state: 'closed' }
+  | { readonly state: 'connecting'; readonly socket: WebSocket; readonly ready: Promise<void> }
+  | { readonly state: 'ready'; readonly socket: WebSocket };
+
+/**
+ * One key's conversation with Runware. It connects when there is something to say, authenticates first,
+ * resumes with the id of the session it had, and closes when it has had no work for a while.
+ */
+export class Session {
+  private link: Link = { state: 'closed' };
+  private key: OpenedKey | undefined;
+  private resumable: string | undefined;
+  private readonly inboxes = new Map<string, Inbox>();
+  private readonly unclaimed: { task: string; delivery: Delivery }[] = [];
+  private heard = 0;
+  private heartbeat: ReturnType<typeof setInterval> | undefined;
+  private pong: ReturnType<typeof setTimeout> | undefined;
+  private idle: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(key: OpenedKey, resume?: string) {
+    this.key = key;
+    this.resumable = resume;
+  }
+
+  /** Names this session to Runware: whoever has it and the key gets its undelivered results. A secret. */
+  get id(): string | undefined {
+    return this.resumable;
+  }
+
+  /** Whether it would authenticate with this very key. */
+  serves(key: OpenedKey): boolean {
+    return this.key !== undefined && this.key.fields.apiKey === key.fields.apiKey;
+  }
+
+  /** Forgets the key. What is on its way may still arrive; a lost link is not made again. */
+  forget(): void {
+    this.key = undefined;
+    this.rest();
+  }
+
+  inbox(task: string): Inbox {
+    clearTimeout(this.idle);
+    const inbox = new Inbox();
+    this.inboxes.set(task, inbox);
+    for (let at = 0; at < this.unclaimed.length; ) {
+      const entry = this.unclaimed[at];
+      if (entry?.task !== task) at++;
+      else {
+        inbox.put(entry.delivery);
+        this.unclaimed.splice(at, 1);
+      }
+    }
+    this.heartbeat ??= setInterval(() => this.ping(), HEARTBEAT);
+    return inbox;
+  }
+
+  release(task: string): void {
+    this.inboxes.delete(task);
+    this.rest();
+  }
+
+  /**
+   * Resolves once the link is up and authenticated. Throws `rejected-key`, `offline`, `unreachable`,
+   * `timed-out` (after 10 s), or `vault-locked` when the key was forgotten.
+   */
+  ready(): Promise<void> {
+    if (this.link.state === 'ready') return Promise.resolve();
+    if (this.link.state === 'connecting') return this.link.ready;
+    return this.open();
+  }
+
+  /** Sends tasks in one frame. False when the link is down: then nothing has left. */
+  send(...tasks: object[]): boolean {
+    if (this.link.state !== 'ready' || this.link.socket.readyState !== WebSocket.OPEN) return false;
+    const silent = Date.now() - this.heard > FRESH;
+    this.link.socket.send(JSON.stringify(tasks));
+    if (silent) this.ping();
+    return true;
+  }
+
+  private open(): Promise<void> {
+    const { key } = this;
+    if (!key) {
+      return Promise.reject(
+        new Failure('vault-locked', 'The vault was locked while the connection was down.', {
+          next: 'Unlock it, and Runkey asks Runware for the answer.',
+        }),
+      );
+    }
+    const socket = connect(key, ADDRESS);
+    const ready = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Failure('timed-out', 'Runware did not answer within 10 seconds.', { next: 'Try again in a moment.' }));
+        this.drop(socket);
+      }, HANDSHAKE);
+      socket.onopen = () => {
+        const resume = this.resumable ? { connectionSessionUUID: this.resumable } : {};
+        socket.send(JSON.stringify([{ taskType: 'authentication', apiKey: key.fields.apiKey, ...resume }]));
+      };
+      socket.onmessage = ({ data }) => {
+        this.heard = Date.now();
+        clearTimeout(this.pong);
+        this.pong = undefined;
+        const answers = readFrame(data);
+        for (const answer of answers) {
+          if (answer.kind === 'authenticated') {
+            clearTimeout(timer);
+            this.resumable = answer.session;
+            if (this.socket === socket) this.link = { state: 'ready', socket };
+            resolve();
+          } else if (this.link.state === 'connecting' && isHandshakeError(answer)) {
+            clearTimeout(timer);
+            reject(failureOf(answer.error));
+            this.drop(socket);
+          } else this.deliver(answer);
+        }
+      };
+      socket.onclose = () => {
+        clearTimeout(timer);
+        reject(unreachable(ADDRESS.host));
+        this.drop(socket);
+      };
+    });
+    this.link = { state: 'connecting', socket, ready };
+    return ready;
+  }
+
+  private get socket(): WebSocket | undefined {
+    return this.link.state === 'closed' ? undefined : this.link.socket;
+  }
+
+  /** The end of a link, however it came. Open tasks are told, and decide what to do. */
+  private drop(socket: WebSocket): void {
+    if (this.socket !== socket) return;
+    // Those who wait for a link that never stood hear it from `ready`.
+    const stood = this.link.state === 'ready';
+    this.link = { state: 'closed' };
+    clearTimeout(this.pong);
+    this.pong = undefined;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    if (stood) for (const inbox of this.inboxes.values()) inbox.put({ kind: 'dropped' });
+  }
+
+  private deliver(answer: Answer): void {
+    switch (answer.kind) {
+      case 'item':
+        return this.hand(answer.task, { kind: 'item', item: answer.item });
+      case 'error':
+        return this.handError(answer);
+      case 'authenticated':
+      case 'pong':
+      case 'unreadable':
+        // A frame that cannot be read belongs to nobody we could name; its task's own wait ends it.
+        return;
+    }
+  }
+
+  private hand(task: string, delivery: Delivery): void {
+    const inbox = this.inboxes.get(task);
+    if (inbox) return inbox.put(delivery);
+    this.unclaimed.push({ task, delivery });
+    if (this.unclaimed.length > UNCLAIMED) this.unclaimed.shift();
+  }
+
+  /** An error that names no task is a lone task's own; of several tasks none is blamed. */
+  private handError({ task, error }: Extract<Answer, { kind: 'error' }>): void {
+    const [only, ...others] = this.inboxes.keys();
+    const meant = task ?? (others.length === 0 ? only : undefined);
+    if (meant) this.hand(meant, { kind: 'error', error });
+  }
+
+  private ping(): void {
+    if (this.link.state !== 'ready' || this.pong) return;
+    const { socket } = this.link;
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify([{ taskType: 'ping', ping: true }]));
+    // Any frame is an answer. None: the link is dead, although nobody closed it.
+    this.pong = setTimeout(() => this.drop(socket), PONG);
+  }
+
+  private rest(): void {
+    if (this.inboxes.size > 0) return;
+    clearInterval(this.heartbeat);
+    this.heartbeat = undefined;
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => this.close(), this.key ? IDLE : 0);
+  }
+
+  private close(): void {
+    const { socket } = this;
+    if (!socket) return;
+    socket.onclose = null;
+    socket.close(1000);
+    this.drop(socket);
+  }
+}
+
+function isHandshakeError(answer: Answer): answer is Extract<Answer, { kind: 'error' }> {
+  // An error for a task may come before the authentication's answer when a session is resumed.
+  return answer.kind === 'error' && answer.task === undefined;
+}

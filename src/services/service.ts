@@ -1,0 +1,46 @@
+import type { FailureReport } from '../failure';
+import type { OpenedKey } from '../vault/key-index';
+import type { Values } from './fields';
+
+/** What a test of a key ends in. */
+export type Verdict =
+  | { readonly outcome: 'works' }
+  | { readonly outcome: 'rejected'; readonly failure: FailureReport }
+  | { readonly outcome: 'could-not-tell'; readonly failure: FailureReport };
+
+/** One run of an operation, its values checked against the operation's fields. */
+export interface Task {
+  /** A UUID, chosen and journaled before anything is sent: the same one however often it is asked for. */
+  readonly id: string;
+  readonly operation: string;
+  readonly values: Values;
+}
+
+/** What an operation tells while it runs. The generator goes on only once the event is in the journal. */
+export type TaskEvent =
+  /** About to leave the machine. `trace` is what `recover` will need. */
+  | { readonly type: 'sending'; readonly trace: unknown }
+  | { readonly type: 'reconnecting' }
+  | { readonly type: 'text'; readonly text: string; readonly cost?: number }
+  | {
+      readonly type: 'image';
+      readonly mime: string;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly seed?: number;
+      readonly cost?: number;
+    };
+
+/**
+ * The face that every service has. Both generators end when the task is complete and throw a Failure
+ * otherwise: `outcome-unknown` when it may have run and been billed, `vault-locked` when it waits for
+ * the key. An abort ends them with the signal's reason.
+ */
+export interface Service {
+  /** One question that costs nothing: does this key work? */
+  verify(key: OpenedKey, signal: AbortSignal): Promise<Verdict>;
+  run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
+  /** Goes on with a task that was sent, from its last trace. Items may come again: they are all of them. */
+  recover(task: Task, trace: unknown, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
+  /** Forgets every secret that is held for later. Work already sent may finish. */
+  lock(): void;
+}

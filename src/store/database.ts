@@ -1,0 +1,106 @@
+import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
+import { Failure } from '../failure';
+
+/** Bytes sealed by AES-256-GCM: a 12-byte IV, then the ciphertext with its 16-byte tag. */
+export interface Sealed {
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** The vault's header as stored: what `vault/header.ts` reads and writes. */
+export interface StoredHeader {
+  /** Exact JSON text; it is the additional data of `wrapped`. */
+  readonly text: string;
+  /** The vault key, wrapped by the key that the passphrase derives. */
+  readonly wrapped: Sealed;
+  /** SHA-256 over all of the above: tells damage from a wrong passphrase. No secret. */
+  readonly checksum: Uint8Array<ArrayBuffer>;
+}
+
+/** A call as stored, in the journal while it is open and in the history once it is finished. */
+export interface StoredCall {
+  readonly id: string;
+  /** When the call was made, ms since the epoch. */
+  readonly at: number;
+  /** The call's own random key, wrapped by the vault. It opens this record only. */
+  readonly key: Sealed;
+  readonly request: Sealed;
+  readonly state: Sealed;
+  /** Images and audio, a ciphertext each. */
+  readonly media: readonly Sealed[];
+}
+
+/**
+ * One database for everything that is kept. Content scripts cannot reach it in any browser,
+ * which is not so for storage.local.
+ */
+export interface Schema extends DBSchema {
+  header: { key: 'vault'; value: StoredHeader };
+  index: { key: 'keys'; value: Sealed };
+  secrets: { key: string; value: Sealed };
+  device: { key: 'wrapper'; value: CryptoKey };
+  journal: { key: string; value: StoredCall; indexes: { at: number } };
+  history: { key: string; value: StoredCall; indexes: { at: number } };
+}
+
+export type Database = IDBPDatabase<Schema>;
+type Stores = StoreNames<Schema>;
+export type Writing<S extends Stores> = IDBPTransaction<Schema, S[], 'readwrite'>;
+
+const NAME = 'runkey';
+const VERSION = 1;
+
+/**
+ * Opens the database, making it on first use.
+ * Throws `vault-unreadable` where the browser will not give it.
+ */
+export async function openDatabase(name = NAME): Promise<Database> {
+  try {
+    return await openDB<Schema>(name, VERSION, {
+      upgrade(database) {
+        database.createObjectStore('header');
+        database.createObjectStore('index');
+        database.createObjectStore('secrets');
+        database.createObjectStore('device');
+        database.createObjectStore('journal', { keyPath: 'id' }).createIndex('at', 'at');
+        database.createObjectStore('history', { keyPath: 'id' }).createIndex('at', 'at');
+      },
+    });
+  } catch {
+    throw new Failure('vault-unreadable', 'The browser would not open the storage that holds your vault.', {
+      next: 'Restart the browser. If that does not help, check that its disk is not full.',
+    });
+  }
+}
+
+export function eraseDatabase(name = NAME): Promise<void> {
+  return deleteDB(name);
+}
+
+/**
+ * Makes one change, all of it or nothing, on the disk when this resolves.
+ * `change` may await only requests of its own transaction.
+ */
+export async function write<S extends Stores>(
+  database: Database,
+  stores: S[],
+  change: (transaction: Writing<S>) => Promise<unknown> | unknown,
+): Promise<void> {
+  const transaction = database.transaction(stores, 'readwrite', { durability: 'strict' });
+  try {
+    await change(transaction);
+    await transaction.done;
+  } catch (error) {
+    // The transaction may have ended already; what matters is that it did not commit.
+    transaction.done.catch(() => {});
+    try {
+      transaction.abort();
+    } catch {}
+    if (error instanceof DOMException && error.name === 'QuotaExceededError') {
+      throw new Failure('storage-full', 'The disk is full, so nothing was saved.', {
+        next: 'Free some space and do it again.',
+      });
+    }
+    throw error;
+  }
+}

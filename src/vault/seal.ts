@@ -1,0 +1,47 @@
+import type { Sealed } from '../store/database';
+import { type Bytes, randomBytes, utf8 } from '../bytes';
+
+/** What a ciphertext is and where it belongs; moved anywhere else it does not open. */
+export interface Binding {
+  readonly vault: string;
+  readonly record: string;
+  readonly purpose: string;
+}
+
+export const FORMAT = 1;
+
+const additionalData = ({ vault, record, purpose }: Binding): Bytes =>
+  utf8(JSON.stringify([FORMAT, vault, record, purpose]));
+
+const gcm = (iv: Bytes, binding: Binding): AesGcmParams => ({
+  name: 'AES-GCM',
+  iv,
+  additionalData: additionalData(binding),
+});
+
+/** AES-256-GCM with a random 12-byte IV. */
+export async function seal(key: CryptoKey, plain: Bytes, binding: Binding): Promise<Sealed> {
+  const iv = randomBytes(12);
+  return { iv, data: new Uint8Array(await crypto.subtle.encrypt(gcm(iv, binding), key, plain)) };
+}
+
+/** Throws OperationError when the key, the bytes or the binding is not the one it was sealed with. */
+export async function open(key: CryptoKey, sealed: Sealed, binding: Binding): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.decrypt(gcm(sealed.iv, binding), key, sealed.data));
+}
+
+/** Wraps a key without its bytes ever being in JavaScript's hands. `key` must be extractable. */
+export async function wrap(by: CryptoKey, key: CryptoKey, binding: Binding): Promise<Sealed> {
+  const iv = randomBytes(12);
+  return { iv, data: new Uint8Array(await crypto.subtle.wrapKey('raw', key, by, gcm(iv, binding))) };
+}
+
+/** Throws OperationError as `open` does. */
+export function unwrap(
+  by: CryptoKey,
+  sealed: Sealed,
+  binding: Binding,
+  as: { algorithm: 'AES-GCM' | 'HKDF'; extractable: boolean; usages: KeyUsage[] },
+): Promise<CryptoKey> {
+  return crypto.subtle.unwrapKey('raw', sealed.data, by, gcm(sealed.iv, binding), as.algorithm, as.extractable, as.usages);
+}

@@ -1,0 +1,79 @@
+import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+import manifest from './manifest.json' with { type: 'json' };
+
+/** Firefox's manifest: the same one, with an event page and what AMO asks for. */
+function forFirefox({ minimum_chrome_version: _, background, ...shared }: typeof manifest) {
+  return {
+    ...shared,
+    background: { scripts: [background.service_worker], type: background.type },
+    browser_specific_settings: {
+      gecko: {
+        id: 'runkey@runkey.extension',
+        strict_min_version: '140.0',
+        // Prompts and selected text, and the key that pays for them, go to the service the person chose.
+        data_collection_permissions: { required: ['websiteContent', 'authenticationInfo'] },
+      },
+      gecko_android: { strict_min_version: '142.0' },
+    },
+  };
+}
+
+/** Pages reach no file of ours: scripts injected later are self-contained, so nothing needs listing. */
+const noWebAccessibleResources: Plugin = {
+  name: 'runkey:no-web-accessible-resources',
+  generateBundle: {
+    order: 'post',
+    handler(_options, bundle) {
+      const file = bundle['manifest.json'];
+      if (file?.type !== 'asset') return;
+      const { web_accessible_resources: _, ...kept } = JSON.parse(String(file.source));
+      file.source = JSON.stringify(kept, null, 2);
+    },
+  },
+};
+
+export default defineConfig(({ mode }) => {
+  const firefox = mode === 'firefox';
+  const building = firefox || mode === 'chromium';
+  return {
+    plugins: building
+      ? [
+          crx({
+            manifest: (firefox ? forFirefox(manifest) : manifest) as ManifestV3Export,
+            browser: firefox ? 'firefox' : 'chrome',
+          }),
+          noWebAccessibleResources,
+        ]
+      : [],
+    build: {
+      outDir: `dist/${mode}`,
+      target: 'es2023',
+      modulePreload: false,
+      // The KDF's WebAssembly stays inside the worker's script: connect-src does not let it be fetched.
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+    },
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    test: {
+      projects: [
+        {
+          extends: true,
+          test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], environment: 'node' },
+        },
+        {
+          extends: true,
+          test: {
+            name: 'browser',
+            include: ['test/browser/**/*.test.ts'],
+            fileParallelism: false,
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+            retry: 0,
+          },
+        },
+      ],
+    },
+  };
+});
