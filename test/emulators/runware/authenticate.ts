@@ -1,16 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { documentation, invalidKey, scripted, shaped } from './failures';
+import type { Switches } from './options';
 import { merged, type Session } from './session';
-import type { Connection } from './socket';
+import type { Connection, Surroundings } from './socket';
 import { type Failure, type Task, textOf } from './wire';
 
 /** Answers the first message of a connection; with a session id it also hands over what was waiting. */
-export async function authenticate(task: Task, connection: Connection): Promise<void> {
-  const { faults, switches, engine, sessions } = connection.around;
+export async function authenticate(task: Task, connection: Connection, around: Surroundings): Promise<void> {
+  const { faults, switches, engine, sessions } = around;
   const cut = faults.breakAt('auth', task);
-  if (cut) return connection.break(cut);
+  if (cut) {
+    connection.break(cut);
+    return;
+  }
   const slow = faults.take('slow-open', task);
   if (slow) await wait(slow.ms);
+  if (connection.broken) return;
   const scriptedFault = faults.take('error', task, ({ at }) => at === 'auth');
   if (scriptedFault) {
     const { taskUUID: _none, ...failure } = scripted(task, scriptedFault);
@@ -30,11 +35,10 @@ export async function authenticate(task: Task, connection: Connection): Promise<
     connection.post({ errors: [expired()] });
     return;
   }
-  welcome(connection, resumed ?? sessions.open(account));
+  welcome(connection, resumed ?? sessions.open(account), switches.replay);
 }
 
-function welcome(connection: Connection, session: Session): void {
-  const { replay } = connection.around.switches;
+function welcome(connection: Connection, session: Session, replay: Switches['replay']): void {
   const waiting = session.collect();
   const answer = { data: [{ taskType: 'authentication', connectionSessionUUID: session.id }] };
   const { whole, rest } = merged([answer, ...waiting]);
@@ -45,7 +49,11 @@ function welcome(connection: Connection, session: Session): void {
     twice: [answer, ...waiting, ...waiting],
   };
   connection.take(session);
-  for (const frame of order[replay]) session.send(frame);
+  for (const frame of order[replay]) {
+    // The answer itself belongs to this connection; what was waiting must not get lost with it.
+    if (frame === answer || frame === whole) connection.post(frame);
+    else session.send(frame);
+  }
 }
 
 /** The published schema of this task forbids anything else. */

@@ -82,7 +82,7 @@ const statuses: readonly (readonly [RegExp, number])[] = [
   [/apikey|unauthorized/i, 401],
   [/credits|payment/i, 402],
   [/forbidden|permission/i, 403],
-  [/notfound|unknownmodel/i, 404],
+  [/notfound/i, 404],
   [/ratelimit/i, 429],
   [/timeout/i, 504],
   [/unavailable|noavailable/i, 503],

@@ -3,6 +3,7 @@ import type { Account } from './accounts';
 import type { Submission } from './engine';
 import { documentation, httpStatusOf, invalidKey, shaped } from './failures';
 import type { FaultOf } from './faults';
+import type { Switches } from './options';
 import type { Surroundings } from './socket';
 import { streamText } from './sse';
 import type { Peer } from './traffic';
@@ -19,6 +20,7 @@ export interface Call {
 export async function answerCall(call: Call): Promise<void> {
   const { request, peer, around } = call;
   const body = await bodyOf(request);
+  if (body === undefined) return;
   around.traffic.note(peer, 'http', 'in', body);
   const tasks = parsed(request, body);
   if ('code' in tasks) return refuse(call, tasks);
@@ -29,24 +31,14 @@ export async function answerCall(call: Call): Promise<void> {
   const cut = around.faults.breakAt('arrival', subject);
   if (cut) return severed(call, cut);
   const down = around.faults.take('http', subject, ({ accept }) => accept !== true);
-  if (down)
-    return say(
-      call,
-      down.status,
-      down.body ?? { errors: [{ code: 'serviceUnavailable', message: 'Down.' }] },
-    );
+  if (down) return say(call, faulty(down));
   const account = around.engine.accounts.find(lead ? lead.apiKey : bearer(request));
   if (!account) return refuse(call, invalidKey(), 401);
   const echo = { taskType: 'authentication', connectionSessionUUID: around.sessions.open(account).id };
   await serve(call, account, work, lead && around.switches.echoAuth ? [echo] : []);
 }
 
-async function serve(
-  call: Call,
-  account: Account,
-  tasks: readonly Task[],
-  echo: readonly Item[],
-): Promise<void> {
+async function serve(call: Call, account: Account, tasks: readonly Task[], echo: readonly Item[]) {
   const { request, around } = call;
   const dryRun = request.headers['x-runware-dry-run'] === '1' || /[?&]dryRun=1\b/.test(request.url ?? '');
   const streams = tasks.length === 1 && tasks[0]?.deliveryMethod === 'stream';
@@ -55,27 +47,42 @@ async function serve(
   const cut = around.faults.breakAt('accepted', subject);
   if (cut) return severed(call, cut);
   const late = around.faults.take('http', subject, ({ accept }) => accept === true);
-  if (late)
-    return say(
-      call,
-      late.status,
-      late.body ?? { errors: [{ code: 'providerTimeout', message: 'Too slow.' }] },
-    );
+  if (late) return say(call, faulty(late));
   const [only] = submissions;
   if (streams && only?.kind === 'accepted') return streamText(call, only.work);
   const outcomes = await Promise.all(submissions.map(outcomeOf));
-  const data = [...echo, ...outcomes.flatMap(({ items }) => items)];
-  const failures = outcomes.flatMap(({ failures }) => failures);
-  const odd = outcomes.find(({ fault }) => fault?.shape ?? fault?.body);
-  const [failure] = failures;
-  if (!failure) return say(call, 200, { data });
-  const worked = outcomes.some(({ items }) => items.length > 0);
-  const status = odd?.fault?.status ?? (worked ? 200 : httpStatusOf(failure));
-  if (odd?.fault)
-    return say(call, status, odd.fault.body?.(subject) ?? shaped(failure, odd.fault.shape ?? 'errors-array'));
-  if (!worked && around.switches.restErrors === 'error') return say(call, status, { error: failure });
-  say(call, status, { ...((worked || around.switches.emptyData) && { data }), errors: failures });
+  say(call, replyTo(subject, outcomes, echo, around.switches));
 }
+
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+function replyTo(
+  subject: Task,
+  outcomes: readonly Outcome[],
+  echo: readonly Item[],
+  switches: Switches,
+): Reply {
+  const items = outcomes.flatMap(outcome => outcome.items);
+  const failures = outcomes.flatMap(outcome => outcome.failures);
+  const fault = outcomes.find(outcome => outcome.fault)?.fault;
+  const [failure] = failures;
+  if (!failure) return { status: 200, body: { data: [...echo, ...items] } };
+  const worked = items.length > 0;
+  const status = fault?.status ?? (worked ? 200 : httpStatusOf(failure));
+  if (fault?.body) return { status, body: fault.body(subject) };
+  if (fault?.shape) return { status, body: shaped(failure, fault.shape) };
+  if (!worked && switches.restErrors === 'error') return { status, body: { error: failure } };
+  const data = worked || switches.emptyData ? { data: [...echo, ...items] } : {};
+  return { status, body: { ...data, errors: failures } };
+}
+
+const faulty = ({ status, body }: FaultOf<'http'>): Reply => ({
+  status,
+  body: body ?? { errors: [{ code: 'serviceUnavailable', message: `Scripted status ${status}.` }] },
+});
 
 interface Outcome {
   readonly items: readonly Item[];
@@ -85,8 +92,9 @@ interface Outcome {
 
 async function outcomeOf(submission: Submission): Promise<Outcome> {
   if (submission.kind === 'answered') return { items: submission.items, failures: [] };
-  if (submission.kind === 'refused')
+  if (submission.kind === 'refused') {
     return { items: [], failures: submission.failures, fault: submission.fault };
+  }
   const { taskType, taskUUID, delivery, breakdown } = submission.work.order;
   if (delivery === 'async') return { items: [{ taskType, taskUUID }], failures: [] };
   const { items, failure } = await submission.work.finished();
@@ -108,10 +116,10 @@ function parsed(request: IncomingMessage, body: string): readonly Task[] | Failu
 
 function refuse(call: Call, failure: Failure, status = 400): void {
   const single = call.around.switches.restErrors === 'error';
-  say(call, status, single ? { error: failure } : { errors: [failure] });
+  say(call, { status, body: single ? { error: failure } : { errors: [failure] } });
 }
 
-function say({ response, peer, around }: Call, status: number, body: unknown): void {
+function say({ response, peer, around }: Call, { status, body }: Reply): void {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   around.traffic.note(peer, 'http', 'out', text);
   response.writeHead(status, { 'content-type': 'application/json' }).end(text);
@@ -125,8 +133,13 @@ function severed({ request }: Call, fault: FaultOf<'drop'> | FaultOf<'freeze'>):
 const bearer = (request: IncomingMessage): string =>
   /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+/** Nothing when the client left before it had said all. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  try {
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  } catch {
+    return undefined;
+  }
   return Buffer.concat(chunks).toString('utf8');
 }

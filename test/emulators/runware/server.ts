@@ -48,7 +48,8 @@ export async function listen(
   // A client that goes away or distrusts the certificate is no failure of the server.
   server.on('tlsClientError', () => {});
   server.on('upgrade', (request: IncomingMessage, wire: Duplex, head: Buffer) => {
-    if (refusing() || !mayBe(request, 'socket')) return void wire.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    if (refusing()) return void wire.destroy();
+    if (!mayBe(request, 'socket')) return void wire.end('HTTP/1.1 404 Not Found\r\n\r\n');
     sockets.handleUpgrade(request, wire, head, socket => {
       opened += 1;
       const dryRun = /[?&]dryRun=1\b/.test(request.url ?? '');

@@ -17,7 +17,7 @@ export const modelSearch: TaskKind = {
   deliveries: ['sync'],
   instant: true,
   check(fields) {
-    fields.text('search', { min: 1 });
+    fields.text('search', { required: true });
     fields.integer('limit', { min: 1, max: 100 });
     fields.integer('offset', { min: 0 });
   },

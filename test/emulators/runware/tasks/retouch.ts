@@ -6,6 +6,9 @@ import type { Desk, TaskKind } from './kind';
 import { checkOutput, handOut } from './output';
 import { checkSource, sourceImage } from './source';
 
+/** Longest side of an upscaled picture here: beyond it encoding takes too long to be of use. */
+const LARGEST = 4096;
+
 const checkRetouch = (fields: Fields, desk: Desk): void => {
   fields.model();
   checkSource(fields, desk);
@@ -21,6 +24,11 @@ export const upscale: TaskKind = {
   check(fields, desk) {
     checkRetouch(fields, desk);
     fields.integer('upscaleFactor', { min: 2, max: 4 });
+    if (fields.failures.length > 0) return;
+    const { width, height } = sourceImage(fields.task, desk);
+    const side = Math.max(width, height) * numberOf(fields.task.upscaleFactor, 2);
+    if (side > LARGEST)
+      fields.wrong('upscaleFactor', 'integer', `The result would exceed ${LARGEST} pixels.`);
   },
   price: () => 0.002,
   make(task, _index, desk) {
