@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { FailureReport } from '../failure';
 
-/** One thing that a service answered with. Media are kept apart, as bytes, and named by their place. */
+/** One thing that a service answered with; `id` tells it from the call's others. Media are kept apart, as bytes, and named by their place. */
 const Item = v.variant('kind', [
-  v.object({ kind: v.literal('text'), text: v.string() }),
+  v.object({ kind: v.literal('text'), id: v.string(), text: v.string() }),
   v.object({
     kind: v.literal('image'),
+    id: v.string(),
     type: v.picklist(['image/jpeg', 'image/png', 'image/webp']),
     media: v.number(),
     seed: v.exactOptional(v.number()),

@@ -8,13 +8,19 @@ import { type Call, type CallRequest, CallState, isOpen, Request } from './call'
 /** A call in hand: its record as stored, and the live key that seals it, which a lock does not take. */
 export interface Entry {
   readonly call: Call;
+  readonly vault: string;
   readonly key: CryptoKey;
   readonly stored: StoredCall;
 }
 
-const binding = (call: string, purpose: string): Binding => ({ vault: '', record: call, purpose });
-const sealJson = (key: CryptoKey, call: string, purpose: string, value: unknown): Promise<Sealed> =>
-  seal(key, utf8(JSON.stringify(value)), binding(call, purpose));
+/** Each part of a call has a purpose of its own, so that none passes for another. */
+const bindings = (vault: string, record: string) => ({
+  request: { vault, record, purpose: 'call-request' },
+  state: { vault, record, purpose: 'call-state' },
+  media: (at: number): Binding => ({ vault, record, purpose: `call-media/${at}` }),
+});
+const sealJson = (key: CryptoKey, value: unknown, binding: Binding): Promise<Sealed> =>
+  seal(key, utf8(JSON.stringify(value)), binding);
 
 /**
  * Calls at rest. Each is sealed with a key of its own, so that an answer can be kept although the vault
@@ -28,33 +34,35 @@ export class Journal {
 
   /** Writes a call that has not left yet. Throws `vault-locked`, `storage-full`. */
   async begin(id: string, request: CallRequest): Promise<Entry> {
+    const vault = await this.vault.id();
     const { live, wrapped } = await this.vault.newCallKey(id);
+    const bind = bindings(vault, id);
     const call: Call = { id, at: Date.now(), request, state: { phase: 'queued' } };
     const stored: StoredCall = {
       id,
       at: call.at,
       key: wrapped,
-      request: await sealJson(live, id, 'request', request),
-      state: await sealJson(live, id, 'state', call.state),
+      request: await sealJson(live, request, bind.request),
+      state: await sealJson(live, call.state, bind.state),
       media: [],
     };
     await write(this.database, ['journal'], transaction => transaction.objectStore('journal').add(stored));
-    return { call, key: live, stored };
+    return { call, vault, key: live, stored };
   }
 
   /** Writes where a call has come to; a finished one moves to the history in the same change. */
-  async advance({ call, key, stored }: Entry, state: CallState, media: readonly Bytes[] = []): Promise<Entry> {
+  async advance({ call, vault, key, stored }: Entry, state: CallState, media: readonly Bytes[] = []): Promise<Entry> {
     const { id } = call;
-    const sealed = await Promise.all(
-      media.map((bytes, at) => seal(key, bytes, binding(id, `media/${stored.media.length + at}`))),
-    );
-    const next = { ...stored, state: await sealJson(key, id, 'state', state), media: [...stored.media, ...sealed] };
+    const bind = bindings(vault, id);
+    const first = stored.media.length;
+    const sealed = await Promise.all(media.map((bytes, at) => seal(key, bytes, bind.media(first + at))));
+    const next = { ...stored, state: await sealJson(key, state, bind.state), media: [...stored.media, ...sealed] };
     await write(this.database, ['journal', 'history'], async transaction => {
       if (isOpen(state)) return transaction.objectStore('journal').put(next);
       await transaction.objectStore('journal').delete(id);
       return transaction.objectStore('history').put(next);
     });
-    return { call: { ...call, state }, key, stored: next };
+    return { call: { ...call, state }, vault, key, stored: next };
   }
 
   /** Every open call, oldest first. One that no longer opens is left where it is. Throws `vault-locked`. */
@@ -78,7 +86,8 @@ export class Journal {
     const stored = (await this.database.get('history', id)) ?? (await this.database.get('journal', id));
     const sealed = stored?.media[at];
     if (!stored || !sealed) return undefined;
-    return open(await this.vault.openCallKey(id, stored.key), sealed, binding(id, `media/${at}`));
+    const key = await this.vault.openCallKey(id, stored.key);
+    return open(key, sealed, bindings(await this.vault.id(), id).media(at));
   }
 
   private async readAll(stored: StoredCall[]): Promise<Entry[]> {
@@ -92,16 +101,19 @@ export class Journal {
 
   private async read(stored: StoredCall): Promise<Entry | undefined> {
     const { id, at } = stored;
-    await this.vault.demandUnlocked();
+    const vault = await this.vault.id();
+    const bind = bindings(vault, id);
     try {
       const key = await this.vault.openCallKey(id, stored.key);
-      const part = async <S extends v.GenericSchema>(schema: S, sealed: Sealed, purpose: string) =>
-        v.parse(v.pipe(v.string(), v.parseJson(), schema), textOf(await open(key, sealed, binding(id, purpose))));
-      const request = await part(Request, stored.request, 'request');
-      const state = await part(CallState, stored.state, 'state');
-      return { call: { id, at, request, state }, key, stored };
+      const request = parse(Request, await open(key, stored.request, bind.request));
+      const state = parse(CallState, await open(key, stored.state, bind.state));
+      return { call: { id, at, request, state }, vault, key, stored };
     } catch {
       return undefined;
     }
   }
+}
+
+function parse<S extends v.GenericSchema>(schema: S, bytes: Bytes): v.InferOutput<S> {
+  return v.parse(v.pipe(v.string(), v.parseJson(), schema), textOf(bytes));
 }

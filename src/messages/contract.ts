@@ -48,7 +48,7 @@ export const pageAsks = {
   'calls.start': ask<{ id: string }>()(v.strictObject({ key: Id, operation: Name, values: Values })),
   'calls.cancel': ask<void>()(v.strictObject({ id: Id })),
   /** The bytes of one image or sound, base64. */
-  'calls.media': ask<{ type: string; base64: string }>()(
+  'calls.media': ask<{ base64: string }>()(
     v.strictObject({ id: Id, media: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   ),
   /** The text that the right-click menu was last used on, once: it is forgotten when taken. */

@@ -1,3 +1,4 @@
+import type { Bytes } from '../bytes';
 import type { FailureReport } from '../failure';
 import type { OpenedKey } from '../vault/key-index';
 import type { Values } from './fields';
@@ -16,19 +17,28 @@ export interface Task {
   readonly values: Values;
 }
 
-/** What an operation tells while it runs. The generator goes on only once the event is in the journal. */
-export type TaskEvent =
-  /** About to leave the machine. `trace` is what `recover` will need. */
-  | { readonly type: 'sending'; readonly trace: unknown }
-  | { readonly type: 'reconnecting' }
-  | { readonly type: 'text'; readonly text: string; readonly cost?: number }
+/** One thing that a task answered with. `id` tells it from the task's others, for one may come twice. Cost in US dollars. */
+export type TaskItem =
+  | { readonly type: 'text'; readonly id: string; readonly text: string; readonly cost?: number }
   | {
       readonly type: 'image';
-      readonly mime: string;
-      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly id: string;
+      readonly mime: 'image/jpeg' | 'image/png' | 'image/webp';
+      readonly bytes: Bytes;
       readonly seed?: number;
       readonly cost?: number;
     };
+
+/** What an operation tells while it runs. The generator goes on only once the event is in the journal. */
+export type TaskEvent =
+  /** About to leave the machine. `trace` is what `recover` will need. */
+  { readonly type: 'sending'; readonly trace: unknown } | { readonly type: 'reconnecting' } | TaskItem;
+
+/** What is kept of a task that was sent: its last trace, and the ids of the items that came. */
+export interface Kept {
+  readonly trace: unknown;
+  readonly items: readonly string[];
+}
 
 /**
  * The face that every service has. Both generators end when the task is complete and throw a Failure
@@ -39,8 +49,8 @@ export interface Service {
   /** One question that costs nothing: does this key work? */
   verify(key: OpenedKey, signal: AbortSignal): Promise<Verdict>;
   run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
-  /** Goes on with a task that was sent, from its last trace. Items may come again: they are all of them. */
-  recover(task: Task, trace: unknown, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
+  /** Goes on with a task that was sent, and yields the items that had not come. */
+  recover(task: Task, kept: Kept, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
   /** Forgets every secret that is held for later. Work already sent may finish. */
   lock(): void;
 }

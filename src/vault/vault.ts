@@ -123,14 +123,19 @@ export class Vault {
     this.lockListeners.add(listener);
   }
 
-  /** Throws `vault-locked` unless it is open. */
-  async demandUnlocked(): Promise<void> {
-    await this.demand();
+  /** The vault's id, which is no secret. Throws `vault-locked` unless it is open. */
+  async id(): Promise<string> {
+    return (await this.demand()).header.vault;
   }
 
   /** Every key, without its secret, in the order in which they were added. */
   async list(): Promise<KeyEntry[]> {
     return (await this.readIndex(await this.demand())).keys;
+  }
+
+  /** One key, without its secret. Throws `vault-locked`, `key-missing`. */
+  async entry(id: string): Promise<KeyEntry> {
+    return find(await this.readIndex(await this.demand()), id);
   }
 
   /** Saves a new key and gives its id. Throws `vault-locked`, `storage-full`. */

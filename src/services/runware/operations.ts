@@ -1,7 +1,7 @@
-import { fromBase64 } from '../../bytes';
+import { type Bytes, fromBase64 } from '../../bytes';
 import { Failure } from '../../failure';
 import { fetchResult } from '../egress';
-import type { Task, TaskEvent } from '../service';
+import type { Task, TaskItem } from '../service';
 import type { Item } from './frames';
 
 /** What an operation is on the wire: the task that asks for it, and how to read one item of its answer. */
@@ -9,7 +9,7 @@ interface Operation {
   readonly request: (task: Task) => Record<string, unknown>;
   /** How many items make the answer complete. */
   readonly expected: (task: Task) => number;
-  readonly read: (item: Item, signal: AbortSignal) => Promise<TaskEvent>;
+  readonly read: (item: Item, signal: AbortSignal) => Promise<TaskItem>;
   /** What tells two items apart, for one may come twice. Text has no id: there is only one. */
   readonly identity: (item: Item) => string;
 }
@@ -40,7 +40,8 @@ const image: Operation = {
     const bytes = await imageBytes(item, signal);
     const mime = mimeOf(bytes);
     if (!mime) throw unreadable('an image that is neither JPG, PNG nor WEBP');
-    return { type: 'image', mime, bytes, ...cost(item), ...(typeof item.seed === 'number' ? { seed: item.seed } : {}) };
+    const seed = typeof item.seed === 'number' ? { seed: item.seed } : {};
+    return { type: 'image', id: image.identity(item), mime, bytes, ...cost(item), ...seed };
   },
 };
 
@@ -57,7 +58,7 @@ const text: Operation = {
   identity: () => 'text',
   read: async item => {
     if (typeof item.text !== 'string') throw unreadable('an answer without text');
-    return { type: 'text', text: item.text, ...cost(item) };
+    return { type: 'text', id: text.identity(item), text: item.text, ...cost(item) };
   },
 };
 
@@ -73,7 +74,7 @@ export function operationFor({ operation }: Task): Operation {
   throw new Failure('bad-request', 'Runware has no such task.');
 }
 
-async function imageBytes(item: Item, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function imageBytes(item: Item, signal: AbortSignal): Promise<Bytes> {
   const { imageBase64Data, imageDataURI, imageURL } = item;
   try {
     if (typeof imageBase64Data === 'string') return fromBase64(imageBase64Data);
@@ -88,7 +89,7 @@ async function imageBytes(item: Item, signal: AbortSignal): Promise<Uint8Array<A
 }
 
 /** By its first bytes: what the service says of it is not relied on. */
-function mimeOf(bytes: Uint8Array): string | undefined {
+function mimeOf(bytes: Bytes): 'image/jpeg' | 'image/png' | 'image/webp' | undefined {
   const starts = (at: number, ...signature: number[]) => signature.every((byte, i) => bytes[at + i] === byte);
   if (starts(0, 0xff, 0xd8, 0xff)) return 'image/jpeg';
   if (starts(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'image/png';

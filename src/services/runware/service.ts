@@ -1,6 +1,6 @@
 import { isFailure, reportOf } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
-import type { Service, Task, TaskEvent, Verdict } from '../service';
+import type { Kept, Service, Task, TaskEvent, Verdict } from '../service';
 import { outcomeUnknown } from './errors';
 import { gather, LONGEST_SILENCE, type Progress } from './gather';
 import { operationFor } from './operations';
@@ -37,13 +37,13 @@ async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGener
   }
 }
 
-async function* recover(task: Task, kept: unknown, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void> {
-  const trace = readTrace(kept);
+async function* recover(task: Task, kept: Kept, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void> {
+  const trace = readTrace(kept.trace);
   if (!trace) throw outcomeUnknown();
   const session = sessionOf(key, trace.session);
   const inbox = session.inbox(task.id);
   try {
-    yield* recoverLost({ task, session, inbox, trace, progress: { seen: new Set() }, signal });
+    yield* recoverLost({ task, session, inbox, trace, progress: { seen: new Set(kept.items) }, signal });
   } finally {
     session.release(task.id);
   }

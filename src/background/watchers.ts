@@ -1,0 +1,46 @@
+import type { Calls } from '../calls/calls';
+import { isFailure, reportOf } from '../failure';
+import type { StateEvent } from '../messages/contract';
+import type { Vault } from '../vault/vault';
+
+type Send = (event: StateEvent) => void;
+
+/** How many finished calls a page is shown without asking. */
+const LATEST = 5;
+
+/** The pages that watch the state: each gets it whole at first and after a change of vault or keys. */
+export class Watchers {
+  private readonly sends = new Set<Send>();
+
+  constructor(private readonly read: () => Promise<StateEvent>) {}
+
+  add(send: Send): () => void {
+    this.sends.add(send);
+    void this.read().then(send);
+    return () => this.sends.delete(send);
+  }
+
+  tell(event: StateEvent): void {
+    for (const send of this.sends) send(event);
+  }
+
+  /** Sends everyone the whole state anew. */
+  async refresh(): Promise<void> {
+    if (this.sends.size > 0) this.tell(await this.read());
+  }
+}
+
+/** The whole state. Never rejects: a vault that cannot be looked at is a state too. */
+export async function readState(rooms: Promise<{ vault: Vault; calls: Calls }>): Promise<StateEvent> {
+  try {
+    const { vault, calls } = await rooms;
+    const status = await vault.status();
+    const closed = { type: 'snapshot', vault: status, keys: [], calls: [] } as const;
+    if (status !== 'unlocked') return closed;
+    return { ...closed, keys: await vault.list(), calls: await calls.latest(LATEST) };
+  } catch (thrown) {
+    // It was locked while being read.
+    if (isFailure(thrown, 'vault-locked')) return { type: 'snapshot', vault: 'locked', keys: [], calls: [] };
+    return { type: 'failed', failure: reportOf(thrown) };
+  }
+}

@@ -1,0 +1,195 @@
+import type { Bytes } from '../bytes';
+import { Failure, type FailureCode, isFailure, reportOf } from '../failure';
+import { operationOf } from '../services/abouts';
+import { check, type Values } from '../services/fields';
+import type { Service, Task, TaskEvent, TaskItem } from '../services/service';
+import type { Vault } from '../vault/vault';
+import type { Call, CallRequest, CallState, Item } from './call';
+import type { Entry, Journal } from './journal';
+
+/** Failures after which a call that was sent may still have run and been billed. */
+const AMBIGUOUS: readonly FailureCode[] = ['outcome-unknown', 'key-missing', 'key-damaged', 'internal'];
+
+interface Live {
+  entry: Entry;
+  readonly abort: AbortController;
+}
+
+interface Around {
+  readonly journal: Journal;
+  readonly vault: Vault;
+  /** Throws `bad-request` for a service that there is none of. */
+  readonly serviceOf: (name: string) => Service;
+  readonly awake: { hold(): void; release(): void };
+  /** Names this run of the browser. */
+  readonly boot: () => Promise<string>;
+  /** Told of every change of a call. */
+  readonly changed: (call: Call) => void;
+}
+
+/** The life of every call: journaled before it leaves, driven to its end, found again after a death. */
+export class Calls {
+  private readonly live = new Map<string, Live>();
+  private recovering: Promise<void> | undefined;
+
+  constructor(private readonly around: Around) {
+    around.vault.onLock(() => this.locked());
+  }
+
+  /**
+   * Journals a call and lets it run. Resolves once it is on the disk.
+   * Throws `vault-locked`, `key-missing`, `bad-input` (with the field), `storage-full`.
+   */
+  async start(wish: { key: string; operation: string; values: Values }): Promise<{ id: string }> {
+    const { journal, vault, boot } = this.around;
+    const { service, label } = await vault.entry(wish.key);
+    const { values, faults } = check(operationOf(service, wish.operation).fields, wish.values);
+    const [fault] = Object.entries(faults);
+    if (fault) throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Change it and run again.' });
+
+    const { key, operation } = wish;
+    const request: CallRequest = { service, key, label, operation, values, boot: await boot() };
+    const entry = await journal.begin(crypto.randomUUID(), request);
+    void this.drive(entry, (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal));
+    return { id: entry.call.id };
+  }
+
+  /** Stops waiting for a call. What was sent may still run and be billed; its state says so. */
+  cancel(id: string): void {
+    this.live.get(id)?.abort.abort(new Failure('cancelled', 'Cancelled.'));
+  }
+
+  /** Carries on with every open call that nobody drives: after a death of the background, or an unlock. */
+  recover(): Promise<void> {
+    this.recovering ??= this.takeUp().finally(() => {
+      this.recovering = undefined;
+    });
+    return this.recovering;
+  }
+
+  /** The open calls and the latest finished ones, newest first. Throws `vault-locked`. */
+  async latest(finished: number): Promise<Call[]> {
+    const open = await this.around.journal.unfinished();
+    const calls = open.map(({ call }) => this.live.get(call.id)?.entry.call ?? call);
+    return [...calls.reverse(), ...(await this.around.journal.latest(finished))];
+  }
+
+  /** Throws `call-missing`, `vault-locked`. */
+  async media(id: string, at: number): Promise<Bytes> {
+    const bytes = await this.around.journal.media(id, at);
+    if (bytes) return bytes;
+    throw new Failure('call-missing', 'That result is no longer kept.');
+  }
+
+  private async takeUp(): Promise<void> {
+    const boot = await this.around.boot();
+    for (const entry of await this.around.journal.unfinished()) {
+      const { id, request, state } = entry.call;
+      if (this.live.has(id)) continue;
+      if (state.phase === 'sent') {
+        const kept = { trace: state.trace, items: state.items.map(item => item.id) };
+        void this.drive(entry, (task, key, signal) => this.serviceOf(entry).recover(task, kept, key, signal));
+      } else if (request.boot === boot) {
+        void this.drive(entry, (task, key, signal) => this.serviceOf(entry).run(task, key, signal));
+      } else {
+        const failure = new Failure('cancelled', 'The browser closed before this call was sent. Nothing was charged.', {
+          next: 'Run it again if you still want it.',
+        });
+        await this.finish(entry, { phase: 'failed', failure: failure.report, items: [] });
+      }
+    }
+  }
+
+  private serviceOf({ call }: Entry): Service {
+    return this.around.serviceOf(call.request.service);
+  }
+
+  private async drive(
+    entry: Entry,
+    events: (task: Task, key: Awaited<ReturnType<Vault['open']>>, signal: AbortSignal) => AsyncGenerator<TaskEvent, void>,
+  ): Promise<void> {
+    const { id, request } = entry.call;
+    const live: Live = { entry, abort: new AbortController() };
+    const { signal } = live.abort;
+    this.live.set(id, live);
+    this.around.awake.hold();
+    this.around.changed(entry.call);
+    try {
+      const key = await this.around.vault.open(request.key);
+      const task: Task = { id, operation: request.operation, values: request.values };
+      for await (const event of events(task, key, signal)) await this.take(live, event);
+      const { state } = live.entry.call;
+      await this.finish(live.entry, { phase: 'done', tookMs: Date.now() - entry.call.at, ...answerOf(state) });
+    } catch (thrown) {
+      await this.end(live, signal.aborted ? signal.reason : thrown).catch(() => {
+        // The disk took nothing more: the journal's last line stands, and the next start goes on from it.
+      });
+    } finally {
+      this.live.delete(id);
+      this.around.awake.release();
+    }
+  }
+
+  private async take(live: Live, event: TaskEvent): Promise<void> {
+    const { state } = live.entry.call;
+    switch (event.type) {
+      case 'sending':
+        return this.move(live, { phase: 'sent', trace: event.trace, ...answerOf(state) });
+      case 'reconnecting':
+        return state.phase === 'sent' ? this.move(live, { ...state, note: 'reconnecting' }) : undefined;
+      default: {
+        if (state.phase !== 'sent') return;
+        const { item, media } = itemOf(event, live.entry.stored.media.length);
+        const cost = event.cost === undefined ? {} : { cost: (state.cost ?? 0) + event.cost };
+        const { trace } = state;
+        return this.move(live, { phase: 'sent', trace, ...answerOf(state), items: [...state.items, item], ...cost }, media);
+      }
+    }
+  }
+
+  private async move(live: Live, state: CallState, media: Bytes[] = []): Promise<void> {
+    live.entry = await this.around.journal.advance(live.entry, state, media);
+    this.around.changed(live.entry.call);
+  }
+
+  private async finish(entry: Entry, state: CallState): Promise<void> {
+    this.around.changed((await this.around.journal.advance(entry, state)).call);
+  }
+
+  private end(live: Live, thrown: unknown): Promise<void> {
+    const { state } = live.entry.call;
+    const failure = reportOf(thrown);
+    const sent = state.phase === 'sent';
+    if (failure.code === 'cancelled') return this.finish(live.entry, { phase: 'cancelled', sent, ...answerOf(state) });
+    // It stays in the journal, and goes on when the vault is unlocked.
+    if (sent && isFailure(thrown, 'vault-locked')) return this.move(live, { ...state, note: 'locked' });
+    const phase = sent && AMBIGUOUS.includes(failure.code) ? 'unknown' : 'failed';
+    return this.finish(live.entry, { phase, failure, ...answerOf(state) });
+  }
+
+  /** What had not left by the time of the lock does not leave after it. */
+  private locked(): void {
+    for (const { entry, abort } of this.live.values()) {
+      if (entry.call.state.phase !== 'queued') continue;
+      abort.abort(
+        new Failure('vault-locked', 'The vault was locked before this call was sent. Nothing was charged.', {
+          next: 'Unlock it and run again.',
+        }),
+      );
+    }
+  }
+}
+
+/** What has come of a call so far. */
+function answerOf(state: CallState): { items: Item[]; cost?: number } {
+  if (state.phase === 'queued') return { items: [] };
+  const { items, cost } = state;
+  return { items, ...(cost === undefined ? {} : { cost }) };
+}
+
+function itemOf(event: TaskItem, place: number): { item: Item; media: Bytes[] } {
+  const { id } = event;
+  if (event.type === 'text') return { item: { kind: 'text', id, text: event.text }, media: [] };
+  const seed = event.seed === undefined ? {} : { seed: event.seed };
+  return { item: { kind: 'image', id, type: event.mime, media: place, ...seed }, media: [event.bytes] };
+}

@@ -1,0 +1,16 @@
+import { aboutOf } from './abouts';
+import { service as runware } from './runware/service';
+import type { Service } from './service';
+
+const services: Readonly<Record<string, Service>> = { runware };
+
+/** A service's code; the background's alone. Throws `bad-request` for a service that there is none of. */
+export function serviceOf(name: string): Service {
+  const service = services[aboutOf(name).name];
+  if (!service) throw new Error(`${name} has data but no code`);
+  return service;
+}
+
+export function lockServices(): void {
+  for (const service of Object.values(services)) service.lock();
+}

@@ -1,0 +1,74 @@
+import { signal } from '@preact/signals';
+import browser from 'webextension-polyfill';
+import { type Call, isOpen } from '../calls/call';
+import type { FailureReport } from '../failure';
+import { ask, watchState } from '../messages/client';
+import type { BodyOf, PageAsks, ReplyOf, StateEvent } from '../messages/contract';
+
+type Snapshot = Extract<StateEvent, { type: 'snapshot' }>;
+
+/** What a page has to show. `waiting` lasts until the background's first word, `silent` is its lack of one. */
+export type Face =
+  | { readonly type: 'waiting' }
+  | { readonly type: 'silent' }
+  | { readonly type: 'failed'; readonly failure: FailureReport }
+  | Snapshot;
+
+/** How long the background may take to its first word before the page says that it is silent, ms. */
+const PATIENCE = 5_000;
+
+export const face = signal<Face>({ type: 'waiting' });
+
+let watching = false;
+let drops = 0;
+
+/** Watches the background from now on. */
+export function watch(): void {
+  if (watching) return;
+  watching = true;
+  const patience = setTimeout(() => {
+    face.value = { type: 'silent' };
+  }, PATIENCE);
+  watchState({
+    event: event => {
+      clearTimeout(patience);
+      drops = 0;
+      take(event);
+    },
+    gone: () => {
+      clearTimeout(patience);
+      watching = false;
+      // Watching wakes the background. With nothing open it may sleep until someone does something.
+      if (face.value.type === 'waiting' || openCall()) setTimeout(watch, Math.min(50 * 2 ** drops++, 5_000));
+    },
+  });
+}
+
+/** Asks the background, which wakes it, and watches it again if it had gone. */
+export async function act<N extends keyof PageAsks>(name: N, body: BodyOf<PageAsks, N>): Promise<ReplyOf<PageAsks, N>> {
+  try {
+    return await ask(name, body);
+  } finally {
+    watch();
+  }
+}
+
+function take(event: StateEvent): void {
+  if (event.type !== 'call') face.value = event;
+  else if (face.value.type === 'snapshot') face.value = { ...face.value, calls: withCall(face.value.calls, event.call) };
+}
+
+function withCall(calls: readonly Call[], call: Call): Call[] {
+  const others = calls.filter(({ id }) => id !== call.id);
+  return [call, ...others].sort((a, b) => b.at - a.at);
+}
+
+const openCall = (): boolean => face.value.type === 'snapshot' && face.value.calls.some(({ state }) => isOpen(state));
+
+// A page that slept through a change of the vault hears of it without the background.
+browser.storage.session.onChanged.addListener(changes => {
+  if ('unlocked' in changes) watch();
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') watch();
+});

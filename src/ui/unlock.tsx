@@ -1,0 +1,33 @@
+import { useSignal } from '@preact/signals';
+import type { Field } from '../services/about';
+import { Alert } from './alert';
+import { FieldInput } from './field';
+import { usePending } from './pending';
+import { act } from './state';
+
+const passphrase: Field = { name: 'passphrase', label: 'Passphrase', kind: 'secret', most: 1024 };
+
+/** The locked face, the same on every page. */
+export function Unlock() {
+  const typed = useSignal('');
+  const { busy, failure, run } = usePending();
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    run(() => act('vault.unlock', { passphrase: typed.value }));
+  };
+
+  return (
+    <form class="stack" onSubmit={submit}>
+      <div class="stack tight">
+        <h2>The vault is locked</h2>
+        <p class="quiet">Your keys stay encrypted until you unlock it.</p>
+      </div>
+      <FieldInput field={passphrase} value={typed.value} onValue={value => (typed.value = value)} />
+      <button type="submit" class={busy.value ? 'primary busy' : 'primary'} disabled={busy.value || typed.value === ''}>
+        Unlock
+      </button>
+      {failure.value && <Alert failure={failure.value} />}
+    </form>
+  );
+}
