@@ -1,5 +1,5 @@
-import noSimd from 'argon2id/dist/no-simd.wasm?inline';
-import simd from 'argon2id/dist/simd.wasm?inline';
+import noSimd from 'argon2id/dist/no-simd.wasm?url&inline';
+import simd from 'argon2id/dist/simd.wasm?url&inline';
 import setupWasm from 'argon2id/lib/setup.js';
 import * as v from 'valibot';
 import { Failure } from '../failure';

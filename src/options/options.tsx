@@ -1,0 +1,32 @@
+import { Faces } from '../ui/faces';
+import { act, face } from '../ui/state';
+import { CreateVault } from './create-vault';
+import { Keys } from './keys';
+
+export function Options() {
+  const state = face.value;
+  const unlocked = state.type === 'snapshot' && state.vault === 'unlocked';
+  return (
+    <>
+      <header class="top">
+        <div class="row spread column">
+          <h1>Runkey</h1>
+          {unlocked && (
+            <button type="button" onClick={() => void act('vault.lock', {})}>
+              Lock
+            </button>
+          )}
+        </div>
+      </header>
+      <main class="column">
+        {unlocked ? (
+          <Keys keys={state.keys} />
+        ) : (
+          <div class="card door">
+            <Faces face={state} missing={() => <CreateVault />} unlocked={() => null} />
+          </div>
+        )}
+      </main>
+    </>
+  );
+}

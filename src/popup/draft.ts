@@ -1,0 +1,43 @@
+import { signal } from '@preact/signals';
+import * as v from 'valibot';
+import browser from 'webextension-polyfill';
+import type { Values } from '../services/fields';
+import { ask } from '../messages/client';
+
+const NAME = 'draft';
+
+/** What is typed in the popup, kept on every keystroke: a popup may close at any moment. Memory only. */
+const Draft = v.object({
+  /** `service/operation`. */
+  task: v.string(),
+  key: v.string(),
+  /** By task, so that each keeps its own. */
+  values: v.record(v.string(), v.record(v.string(), v.string())),
+});
+type Draft = v.InferOutput<typeof Draft>;
+
+export const draft = signal<Draft>({ task: '', key: '', values: {} });
+
+/** Text that the right-click menu brought and no task has taken yet. */
+export const offered = signal<string | undefined>(undefined);
+
+export async function loadDraft(): Promise<void> {
+  const { [NAME]: kept } = await browser.storage.session.get(NAME);
+  if (v.is(Draft, kept)) draft.value = kept;
+  // Without the background there is no selection either; the page itself says that it is silent.
+  void ask('selection.take', {}).then(
+    taken => {
+      offered.value = taken?.text;
+    },
+    () => {},
+  );
+}
+
+export function changeDraft(change: Partial<Draft>): void {
+  draft.value = { ...draft.value, ...change };
+  void browser.storage.session.set({ [NAME]: draft.value });
+}
+
+export function changeValues(task: string, values: Values): void {
+  changeDraft({ values: { ...draft.value.values, [task]: values } });
+}

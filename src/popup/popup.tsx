@@ -1,0 +1,69 @@
+import browser from 'webextension-polyfill';
+import { Faces } from '../ui/faces';
+import { act, face } from '../ui/state';
+import { Result } from './result';
+import { RunForm } from './run-form';
+
+const openOptions = () => {
+  void browser.runtime.openOptionsPage();
+  window.close();
+};
+
+export function Popup() {
+  return (
+    <main class="popup stack">
+      <Faces
+        face={face.value}
+        missing={() => (
+          <Empty title="Welcome to Runkey" button="Create your vault" onClick={openOptions}>
+            A vault keeps your AI-service keys encrypted in this browser. It takes a minute.
+          </Empty>
+        )}
+        unlocked={({ keys, calls }) =>
+          keys.length === 0 ? (
+            <>
+              <Bar />
+              <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
+                Put in a key of a service, and its tasks appear here.
+              </Empty>
+            </>
+          ) : (
+            <>
+              <Bar />
+              <RunForm keys={keys} call={calls[0]} />
+              <Result call={calls[0]} />
+            </>
+          )
+        }
+      />
+    </main>
+  );
+}
+
+function Bar() {
+  return (
+    <header class="row spread">
+      <h1>Runkey</h1>
+      <span class="row">
+        <button type="button" class="plain" onClick={openOptions}>
+          Options
+        </button>
+        <button type="button" class="plain" onClick={() => void act('vault.lock', {})}>
+          Lock
+        </button>
+      </span>
+    </header>
+  );
+}
+
+function Empty(props: { title: string; button: string; onClick: () => void; children: string }) {
+  return (
+    <section class="empty stack">
+      <h2>{props.title}</h2>
+      <p class="quiet">{props.children}</p>
+      <button type="button" class="primary" onClick={props.onClick}>
+        {props.button}
+      </button>
+    </section>
+  );
+}
