@@ -35,7 +35,7 @@ export function sourceImage(task: Task, desk: Desk): Raster {
 
 export const bytesOf = (value: string): Buffer => Buffer.from(value.replace(DATA_URI, ''), 'base64');
 
-export const isRemote = (value: string): boolean => /^https?:\/\//.test(value);
+export const isRemote = (value: string): boolean => /^https?:\/\//.test(value) && URL.canParse(value);
 
 const reference = (task: Task): unknown => task.inputImage ?? at(task, 'inputs.image');
 
