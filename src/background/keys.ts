@@ -13,7 +13,8 @@ const TEST_LIMIT = 20_000;
 function checked(fields: readonly Field[], given: Values): { fields: Values; secrets: Values } {
   const { values, faults } = check(fields, given);
   const [fault] = Object.entries(faults);
-  if (fault) throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Correct it and save again.' });
+  if (fault)
+    throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Correct it and save again.' });
   const secret = new Set(fields.filter(({ kind }) => kind === 'secret').map(({ name }) => name));
   const entries = Object.entries(values);
   return {

@@ -45,7 +45,8 @@ export class Calls {
     const { service, label } = await vault.entry(wish.key);
     const { values, faults } = check(operationOf(service, wish.operation).fields, wish.values);
     const [fault] = Object.entries(faults);
-    if (fault) throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Change it and run again.' });
+    if (fault)
+      throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Change it and run again.' });
 
     const { key, operation } = wish;
     const request: CallRequest = { service, key, label, operation, values, boot: await boot() };
@@ -92,9 +93,13 @@ export class Calls {
       } else if (request.boot === boot) {
         void this.drive(entry, (task, key, signal) => this.serviceOf(entry).run(task, key, signal));
       } else {
-        const failure = new Failure('cancelled', 'The browser closed before this call was sent. Nothing was charged.', {
-          next: 'Run it again if you still want it.',
-        });
+        const failure = new Failure(
+          'cancelled',
+          'The browser closed before this call was sent. Nothing was charged.',
+          {
+            next: 'Run it again if you still want it.',
+          },
+        );
         await this.finish(entry, { phase: 'failed', failure: failure.report, items: [] });
       }
     }
@@ -106,7 +111,11 @@ export class Calls {
 
   private async drive(
     entry: Entry,
-    events: (task: Task, key: Awaited<ReturnType<Vault['open']>>, signal: AbortSignal) => AsyncGenerator<TaskEvent, void>,
+    events: (
+      task: Task,
+      key: Awaited<ReturnType<Vault['open']>>,
+      signal: AbortSignal,
+    ) => AsyncGenerator<TaskEvent, void>,
   ): Promise<void> {
     const { id, request } = entry.call;
     const live: Live = { entry, abort: new AbortController() };
@@ -119,7 +128,11 @@ export class Calls {
       const task: Task = { id, operation: request.operation, values: request.values };
       for await (const event of events(task, key, signal)) await this.take(live, event);
       const { state } = live.entry.call;
-      await this.finish(live.entry, { phase: 'done', tookMs: Date.now() - entry.call.at, ...answerOf(state) });
+      await this.finish(live.entry, {
+        phase: 'done',
+        tookMs: Date.now() - entry.call.at,
+        ...answerOf(state),
+      });
     } catch (thrown) {
       await this.end(live, signal.aborted ? signal.reason : thrown).catch(() => {
         // The disk took nothing more: the journal's last line stands, and the next start goes on from it.
@@ -142,7 +155,11 @@ export class Calls {
         const { item, media } = itemOf(event, live.entry.stored.media.length);
         const cost = event.cost === undefined ? {} : { cost: (state.cost ?? 0) + event.cost };
         const { trace } = state;
-        return this.move(live, { phase: 'sent', trace, ...answerOf(state), items: [...state.items, item], ...cost }, media);
+        return this.move(
+          live,
+          { phase: 'sent', trace, ...answerOf(state), items: [...state.items, item], ...cost },
+          media,
+        );
       }
     }
   }
@@ -160,7 +177,8 @@ export class Calls {
     const { state } = live.entry.call;
     const failure = reportOf(thrown);
     const sent = state.phase === 'sent';
-    if (failure.code === 'cancelled') return this.finish(live.entry, { phase: 'cancelled', sent, ...answerOf(state) });
+    if (failure.code === 'cancelled')
+      return this.finish(live.entry, { phase: 'cancelled', sent, ...answerOf(state) });
     // It stays in the journal, and goes on when the vault is unlocked.
     if (sent && isFailure(thrown, 'vault-locked')) return this.move(live, { ...state, note: 'locked' });
     const phase = sent && AMBIGUOUS.includes(failure.code) ? 'unknown' : 'failed';

@@ -51,12 +51,20 @@ export class Journal {
   }
 
   /** Writes where a call has come to; a finished one moves to the history in the same change. */
-  async advance({ call, vault, key, stored }: Entry, state: CallState, media: readonly Bytes[] = []): Promise<Entry> {
+  async advance(
+    { call, vault, key, stored }: Entry,
+    state: CallState,
+    media: readonly Bytes[] = [],
+  ): Promise<Entry> {
     const { id } = call;
     const bind = bindings(vault, id);
     const first = stored.media.length;
     const sealed = await Promise.all(media.map((bytes, at) => seal(key, bytes, bind.media(first + at))));
-    const next = { ...stored, state: await sealJson(key, state, bind.state), media: [...stored.media, ...sealed] };
+    const next = {
+      ...stored,
+      state: await sealJson(key, state, bind.state),
+      media: [...stored.media, ...sealed],
+    };
     await write(this.database, ['journal', 'history'], async transaction => {
       if (isOpen(state)) return transaction.objectStore('journal').put(next);
       await transaction.objectStore('journal').delete(id);

@@ -24,7 +24,12 @@ const ask =
 const Id = v.pipe(v.string(), v.uuid());
 const Passphrase = v.pipe(v.string(), v.nonEmpty(), v.maxLength(1024));
 const Name = v.pipe(v.string(), v.nonEmpty(), v.maxLength(100));
-const Label = v.pipe(v.string(), v.trim(), v.nonEmpty('Label is empty.'), v.maxLength(100, 'Label can have at most 100 characters.'));
+const Label = v.pipe(
+  v.string(),
+  v.trim(),
+  v.nonEmpty('Label is empty.'),
+  v.maxLength(100, 'Label can have at most 100 characters.'),
+);
 const Values = v.pipe(
   v.record(Name, v.pipe(v.string(), v.maxLength(200_000))),
   v.check(values => Object.keys(values).length <= 50),
@@ -58,7 +63,9 @@ export const pageAsks = {
 /** What content scripts may ask: everything else is refused to them. */
 export const contentAsks = {
   /** The selected text, after the right-click menu asked for it. */
-  'selection.offer': ask<void>()(v.strictObject({ text: v.pipe(v.string(), v.nonEmpty(), v.maxLength(100_000)) })),
+  'selection.offer': ask<void>()(
+    v.strictObject({ text: v.pipe(v.string(), v.nonEmpty(), v.maxLength(100_000)) }),
+  ),
 };
 
 /** What our own pages may watch, over a port. */
@@ -80,8 +87,9 @@ export type PageAsks = typeof pageAsks;
 export type ContentAsks = typeof contentAsks;
 export type Asks = Record<string, Ask<v.GenericSchema, unknown>>;
 export type BodyOf<A extends Asks, N extends keyof A> = v.InferOutput<A[N]['body']>;
-export type ReplyOf<A extends Asks, N extends keyof A> = NonNullable<A[N]['reply']> extends never
-  ? void
-  : Exclude<A[N]['reply'], undefined>;
+export type ReplyOf<A extends Asks, N extends keyof A> =
+  A[N] extends Ask<v.GenericSchema, infer Reply> ? Reply : never;
 
-export type Reply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly failure: FailureReport };
+export type Reply =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly failure: FailureReport };

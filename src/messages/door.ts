@@ -15,7 +15,9 @@ import {
 } from './contract';
 import { classify, type Sender } from './sender';
 
-type Handlers<A extends Asks, From> = { [N in keyof A]: (body: BodyOf<A, N>, from: From) => Promise<ReplyOf<A, N>> };
+type Handlers<A extends Asks, From> = {
+  [N in keyof A]: (body: BodyOf<A, N>, from: From) => Promise<ReplyOf<A, N>>;
+};
 
 export interface Behind {
   readonly page: Handlers<PageAsks, Extract<Sender, { kind: 'page' }>>;
@@ -71,7 +73,13 @@ function handle(message: unknown, from: Sender, behind: Behind): Promise<unknown
   }
 }
 
-function dispatch<A extends Asks, From>(asks: A, handlers: Handlers<A, From>, name: string, body: unknown, from: From) {
+function dispatch<A extends Asks, From>(
+  asks: A,
+  handlers: Handlers<A, From>,
+  name: string,
+  body: unknown,
+  from: From,
+) {
   // Own names only: “constructor” is nobody's request.
   if (!Object.hasOwn(asks, name)) throw refused();
   const known: keyof A = name;

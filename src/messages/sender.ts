@@ -7,7 +7,10 @@ import type { Runtime } from 'webextension-polyfill';
  * a tab (then `tab` is set) or as the toolbar popup (then it is not); a page of ours framed by a site
  * has our origin too, but a frame id above 0, and its host may be hostile.
  */
-export type Sender = { readonly kind: 'page' } | { readonly kind: 'content'; readonly tab: number; readonly document: string } | { readonly kind: 'stranger' };
+export type Sender =
+  | { readonly kind: 'page' }
+  | { readonly kind: 'content'; readonly tab: number; readonly document: string }
+  | { readonly kind: 'stranger' };
 
 /** Where our own pages are: nothing else of our origin speaks to the background. */
 export const PAGES = ['/src/popup/index.html', '/src/options/index.html'];
@@ -24,9 +27,14 @@ type Claims = Runtime.MessageSender & { origin?: string; documentId?: string };
 export function classify(sender: Claims, ours: Ours): Sender {
   if (sender.id !== ours.id) return { kind: 'stranger' };
   const top = sender.frameId === undefined || sender.frameId === 0;
-  if (originOf(sender) === ours.origin) return top && isPage(sender.url, ours) ? { kind: 'page' } : { kind: 'stranger' };
+  if (originOf(sender) === ours.origin)
+    return top && isPage(sender.url, ours) ? { kind: 'page' } : { kind: 'stranger' };
   if (sender.tab?.id === undefined) return { kind: 'stranger' };
-  return { kind: 'content', tab: sender.tab.id, document: sender.documentId ?? `${sender.tab.id}/${sender.frameId}` };
+  return {
+    kind: 'content',
+    tab: sender.tab.id,
+    document: sender.documentId ?? `${sender.tab.id}/${sender.frameId}`,
+  };
 }
 
 /** Firefox gives no `origin` for every kind of sender; then the browser's own `url` says it. */
@@ -38,5 +46,7 @@ function originOf({ origin, url }: Claims): string | undefined {
 
 function isPage(url: string | undefined, ours: Ours): boolean {
   const parsed = url === undefined ? null : URL.parse(url);
-  return parsed !== null && `${parsed.protocol}//${parsed.host}` === ours.origin && PAGES.includes(parsed.pathname);
+  return (
+    parsed !== null && `${parsed.protocol}//${parsed.host}` === ours.origin && PAGES.includes(parsed.pathname)
+  );
 }

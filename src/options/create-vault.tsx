@@ -37,8 +37,8 @@ export function CreateVault() {
       <div class="stack tight">
         <h2>Create your vault</h2>
         <p class="quiet">
-          It keeps your keys encrypted in this browser. The passphrase opens it, is stored nowhere, and cannot be
-          recovered: keep it safe.
+          It keeps your keys encrypted in this browser. The passphrase opens it, is stored nowhere, and cannot
+          be recovered: keep it safe.
         </p>
       </div>
       {fields.map(field => (

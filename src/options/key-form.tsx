@@ -9,7 +9,13 @@ import { usePending } from '../ui/pending';
 import { act } from '../ui/state';
 import type { KeyEntry } from '../vault/key-index';
 
-const label: Field = { name: 'label', label: 'Label', kind: 'text', most: 100, hint: 'What you call it: “Work”, “Test”' };
+const label: Field = {
+  name: 'label',
+  label: 'Label',
+  kind: 'text',
+  most: 100,
+  hint: 'What you call it: “Work”, “Test”',
+};
 
 /** Says in one sentence what was done; empty when nothing was. */
 type Done = (message: string) => void;
@@ -34,7 +40,11 @@ export function AddKey({ onDone }: { onDone: Done }) {
       >
         <div class="field">
           <label for={id}>Service</label>
-          <select id={id} value={service.value} onChange={event => (service.value = event.currentTarget.value)}>
+          <select
+            id={id}
+            value={service.value}
+            onChange={event => (service.value = event.currentTarget.value)}
+          >
             {abouts.map(({ name, label: text }) => (
               <option key={name} value={name}>
                 {text}
@@ -51,7 +61,9 @@ export function AddKey({ onDone }: { onDone: Done }) {
 export function EditKey({ entry, onDone }: { entry: KeyEntry; onDone: Done }) {
   const about = aboutOf(entry.service);
   const fields = about.keyFields.map(field =>
-    field.kind === 'secret' ? { ...field, optional: true, hint: 'Leave it empty to keep the one you have.' } : field,
+    field.kind === 'secret'
+      ? { ...field, optional: true, hint: 'Leave it empty to keep the one you have.' }
+      : field,
   );
   return (
     <KeyForm

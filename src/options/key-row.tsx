@@ -40,7 +40,7 @@ export function KeyRow({ entry, onEdit, onDeleted }: Props) {
           </p>
         </div>
         {sure.value ? (
-          <div class="row" role="group" aria-label={`Delete “${label}”`}>
+          <div class="row">
             <span>Delete “{label}” for good?</span>
             <button type="button" class="danger" disabled={deleting.busy.value} onClick={remove}>
               Yes, delete
@@ -51,7 +51,12 @@ export function KeyRow({ entry, onEdit, onDeleted }: Props) {
           </div>
         ) : (
           <div class="row">
-            <button type="button" class={testing.busy.value ? 'busy' : ''} disabled={testing.busy.value} onClick={test}>
+            <button
+              type="button"
+              class={testing.busy.value ? 'busy' : ''}
+              disabled={testing.busy.value}
+              onClick={test}
+            >
               Test
             </button>
             <button type="button" onClick={onEdit}>
@@ -63,7 +68,9 @@ export function KeyRow({ entry, onEdit, onDeleted }: Props) {
           </div>
         )}
       </div>
-      <div role="status">{verdict.value && <strong class={verdict.value.outcome}>{WORDS[verdict.value.outcome]}</strong>}</div>
+      <div role="status">
+        {verdict.value && <strong class={verdict.value.outcome}>{WORDS[verdict.value.outcome]}</strong>}
+      </div>
       {verdict.value && verdict.value.outcome !== 'works' && <Alert failure={verdict.value.failure} />}
       {testing.failure.value && <Alert failure={testing.failure.value} />}
       {deleting.failure.value && <Alert failure={deleting.failure.value} />}

@@ -3,7 +3,10 @@ import type { KeyEntry } from '../vault/key-index';
 import { AddKey, EditKey } from './key-form';
 import { KeyRow } from './key-row';
 
-type Open = { readonly kind: 'none' } | { readonly kind: 'add' } | { readonly kind: 'edit'; readonly id: string };
+type Open =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'add' }
+  | { readonly kind: 'edit'; readonly id: string };
 
 /** The section `Keys`: the list, and one form at a time. */
 export function Keys({ keys }: { keys: readonly KeyEntry[] }) {
@@ -39,7 +42,9 @@ export function Keys({ keys }: { keys: readonly KeyEntry[] }) {
       {keys.length === 0 && shown.kind === 'none' && (
         <div class="card empty stack tight">
           <h3>No keys yet</h3>
-          <p class="quiet">Add one, and its tasks appear in the popup. Keys are encrypted before they are stored.</p>
+          <p class="quiet">
+            Add one, and its tasks appear in the popup. Keys are encrypted before they are stored.
+          </p>
         </div>
       )}
       <ul class="stack tight">

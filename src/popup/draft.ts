@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import * as v from 'valibot';
 import browser from 'webextension-polyfill';
-import type { Values } from '../services/fields';
 import { ask } from '../messages/client';
+import type { Values } from '../services/fields';
 
 const NAME = 'draft';
 

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
-import type { Call, CallState } from '../calls/call';
+import { useEffect, useRef } from 'preact/hooks';
+import { type Call, type CallState, isOpen } from '../calls/call';
 import { operationOf } from '../services/abouts';
 import { Alert } from '../ui/alert';
 import { Elapsed } from './elapsed';
@@ -12,8 +13,17 @@ export const cleared = signal<string | undefined>(undefined);
 /** The latest call: where it is, what came of it, what it cost. */
 export function Result({ call }: { call: Call | undefined }) {
   const shown = call && call.id !== cleared.value ? call : undefined;
+  const section = useRef<HTMLElement>(null);
+  const open = shown !== undefined && isOpen(shown.state);
+  const was = useRef(open);
+  useEffect(() => {
+    // Only a result that comes while one looks at the popup is brought into view.
+    if (was.current && !open) section.current?.scrollIntoView({ block: 'nearest' });
+    was.current = open;
+  }, [open]);
+
   return (
-    <section class="result stack" aria-label="Result" aria-live="polite" aria-busy={shown?.state.phase === 'sent'}>
+    <section ref={section} class="result stack" aria-label="Result" aria-live="polite" aria-busy={open}>
       {shown ? <Shown call={shown} /> : <p class="quiet placeholder">The result appears here.</p>}
     </section>
   );
@@ -40,11 +50,14 @@ function Standing({ call, state }: { call: Call; state: CallState }) {
   switch (state.phase) {
     case 'queued':
     case 'sent':
-      return <Elapsed since={call.at} doing={doing(call)} note={state.phase === 'sent' ? state.note : undefined} />;
+      return (
+        <Elapsed since={call.at} doing={doing(call)} note={state.phase === 'sent' ? state.note : undefined} />
+      );
     case 'done':
       return (
         <p class="quiet small figures">
-          {state.cost === undefined ? 'Cost not told' : dollars(state.cost)} · {seconds(state.tookMs)} · {call.request.label}
+          {state.cost === undefined ? 'Cost not told' : dollars(state.cost)} · {seconds(state.tookMs)} ·{' '}
+          {call.request.label}
         </p>
       );
     case 'failed':
@@ -64,5 +77,6 @@ function Standing({ call, state }: { call: Call; state: CallState }) {
 const doing = ({ request }: Call): string => operationOf(request.service, request.operation).doing;
 
 /** Most calls cost a fraction of a cent. */
-const dollars = (cost: number): string => `$${cost === 0 ? '0' : cost >= 0.1 ? cost.toFixed(2) : Number(cost.toPrecision(2))}`;
+const dollars = (cost: number): string =>
+  `$${cost === 0 ? '0' : cost >= 0.1 ? cost.toFixed(2) : Number(cost.toPrecision(2))}`;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

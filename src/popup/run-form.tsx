@@ -98,7 +98,11 @@ export function RunForm({ keys, call }: Props) {
         <button type="submit" class="primary grow" disabled={busy.value || running}>
           Run
         </button>
-        <button type="button" disabled={!running} onClick={() => call && void act('calls.cancel', { id: call.id })}>
+        <button
+          type="button"
+          disabled={!running}
+          onClick={() => call && void act('calls.cancel', { id: call.id })}
+        >
           Cancel
         </button>
       </div>

@@ -1,5 +1,5 @@
-import { abouts } from '../services/abouts';
 import type { Operation } from '../services/about';
+import { abouts } from '../services/abouts';
 import { initialValues, type Values } from '../services/fields';
 import type { KeyEntry } from '../vault/key-index';
 
@@ -16,7 +16,12 @@ export function tasksFor(keys: readonly KeyEntry[]): TaskChoice[] {
   return abouts
     .filter(about => keys.some(key => key.service === about.name))
     .flatMap(({ name, label, operations }) =>
-      operations.map(operation => ({ id: `${name}/${operation.name}`, service: name, serviceLabel: label, operation })),
+      operations.map(operation => ({
+        id: `${name}/${operation.name}`,
+        service: name,
+        serviceLabel: label,
+        operation,
+      })),
     );
 }
 

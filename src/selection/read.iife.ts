@@ -7,7 +7,10 @@ const LONGEST = 100_000;
 
 function selectedText(): string {
   const field = document.activeElement;
-  if (field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== 'password')) {
+  if (
+    field instanceof HTMLTextAreaElement ||
+    (field instanceof HTMLInputElement && field.type !== 'password')
+  ) {
     const { selectionStart, selectionEnd, value } = field;
     if (selectionStart !== null && selectionEnd !== null && selectionStart < selectionEnd) {
       return value.slice(selectionStart, selectionEnd);

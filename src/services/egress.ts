@@ -20,7 +20,11 @@ function demandOrigin({ origins }: Destined, url: URL): void {
  * Throws `wrong-origin`, `offline`, `unreachable` (also for a redirect, which is never followed), or
  * the signal's reason.
  */
-export async function request(key: Destined, url: URL, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+export async function request(
+  key: Destined,
+  url: URL,
+  init: RequestInit & { signal: AbortSignal },
+): Promise<Response> {
   demandOrigin(key, url);
   try {
     return await fetch(url, {
@@ -38,14 +42,20 @@ export async function request(key: Destined, url: URL, init: RequestInit & { sig
 }
 
 /** A result that a service named by URL, from its declared result hosts, without any key. */
-export async function fetchResult(hosts: Destined, url: URL, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+export async function fetchResult(
+  hosts: Destined,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const response = await request(hosts, url, { signal });
   if (!response.ok) throw new Failure('not-found', `The result at ${url.host} is gone (${response.status}).`);
   return new Uint8Array(await response.arrayBuffer());
 }
 
+export type Socket = WebSocket;
+
 /** A socket to one of the key's own origins. Throws `wrong-origin`; what fails later, its events tell. */
-export function connect(key: Destined, url: URL): WebSocket {
+export function connect(key: Destined, url: URL): Socket {
   demandOrigin(key, url);
   return new WebSocket(url);
 }

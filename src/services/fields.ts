@@ -27,7 +27,10 @@ function schemaOf(field: Field): v.GenericSchema<string, string> {
       return v.pipe(
         v.string(),
         v.check(text => /^-?\d+(\.\d+)?$/.test(text.trim()), `${label} must be a number.`),
-        v.check(text => Number(text) >= least && Number(text) <= most, `${label} must be from ${least} to ${most}.`),
+        v.check(
+          text => Number(text) >= least && Number(text) <= most,
+          `${label} must be from ${least} to ${most}.`,
+        ),
         v.check(text => Number(text) % step === 0, `${label} must be a multiple of ${step}.`),
       );
     }

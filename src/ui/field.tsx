@@ -45,7 +45,7 @@ export function FieldInput({ field, value, onValue, fault }: Props) {
 function Control({ field, shared }: { field: Field; shared: Record<string, unknown> }) {
   switch (field.kind) {
     case 'long-text':
-      return <textarea {...shared} rows={4} />;
+      return <textarea {...shared} rows={3} />;
     case 'choice':
       return (
         <select {...shared}>

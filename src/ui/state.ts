@@ -45,7 +45,10 @@ export function watch(): void {
 }
 
 /** Asks the background, which wakes it, and watches it again if it had gone. */
-export async function act<N extends keyof PageAsks>(name: N, body: BodyOf<PageAsks, N>): Promise<ReplyOf<PageAsks, N>> {
+export async function act<N extends keyof PageAsks>(
+  name: N,
+  body: BodyOf<PageAsks, N>,
+): Promise<ReplyOf<PageAsks, N>> {
   try {
     return await ask(name, body);
   } finally {
@@ -55,7 +58,8 @@ export async function act<N extends keyof PageAsks>(name: N, body: BodyOf<PageAs
 
 function take(event: StateEvent): void {
   if (event.type !== 'call') face.value = event;
-  else if (face.value.type === 'snapshot') face.value = { ...face.value, calls: withCall(face.value.calls, event.call) };
+  else if (face.value.type === 'snapshot')
+    face.value = { ...face.value, calls: withCall(face.value.calls, event.call) };
 }
 
 function withCall(calls: readonly Call[], call: Call): Call[] {
@@ -63,7 +67,8 @@ function withCall(calls: readonly Call[], call: Call): Call[] {
   return [call, ...others].sort((a, b) => b.at - a.at);
 }
 
-const openCall = (): boolean => face.value.type === 'snapshot' && face.value.calls.some(({ state }) => isOpen(state));
+const openCall = (): boolean =>
+  face.value.type === 'snapshot' && face.value.calls.some(({ state }) => isOpen(state));
 
 // A page that slept through a change of the vault hears of it without the background.
 browser.storage.session.onChanged.addListener(changes => {

@@ -24,7 +24,11 @@ export function Unlock() {
         <p class="quiet">Your keys stay encrypted until you unlock it.</p>
       </div>
       <FieldInput field={passphrase} value={typed.value} onValue={value => (typed.value = value)} />
-      <button type="submit" class={busy.value ? 'primary busy' : 'primary'} disabled={busy.value || typed.value === ''}>
+      <button
+        type="submit"
+        class={busy.value ? 'primary busy' : 'primary'}
+        disabled={busy.value || typed.value === ''}
+      >
         Unlock
       </button>
       {failure.value && <Alert failure={failure.value} />}

@@ -2,8 +2,8 @@ import noSimd from 'argon2id/dist/no-simd.wasm?url&inline';
 import simd from 'argon2id/dist/simd.wasm?url&inline';
 import setupWasm from 'argon2id/lib/setup.js';
 import * as v from 'valibot';
-import { Failure } from '../failure';
 import { type Bytes, fromBase64, utf8 } from '../bytes';
+import { Failure } from '../failure';
 
 /** Argon2id, RFC 9106. `memory` in KiB. */
 export const Parameters = v.strictObject({
@@ -26,7 +26,10 @@ export function checkParameters(parameters: Parameters): void {
     const [least, most] = BOUNDS[name];
     const value = parameters[name];
     if (value >= least && value <= most) continue;
-    const fault = value < least ? `too weak (${name} ${value}, at least ${least})` : `too large (${name} ${value}, at most ${most})`;
+    const fault =
+      value < least
+        ? `too weak (${name} ${value}, at least ${least})`
+        : `too large (${name} ${value}, at most ${most})`;
     throw new Failure('vault-parameters', `The vault's key derivation is set ${fault}.`, {
       next: 'Runkey did not write this. Restore your vault from a backup.',
     });
@@ -55,7 +58,11 @@ export async function argon2id(
  * The key that a passphrase stands for, able only to wrap and unwrap the vault key.
  * The passphrase is taken in Unicode's NFC, so that it is the same on every keyboard.
  */
-export async function deriveWrappingKey(passphrase: string, salt: Bytes, parameters: Parameters): Promise<CryptoKey> {
+export async function deriveWrappingKey(
+  passphrase: string,
+  salt: Bytes,
+  parameters: Parameters,
+): Promise<CryptoKey> {
   checkParameters(parameters);
   const raw = await argon2id(utf8(passphrase.normalize('NFC')), salt, parameters);
   try {

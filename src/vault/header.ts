@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { type Bytes, base64, concat, fromBase64, randomBytes, sameBytes, utf8 } from '../bytes';
 import { Failure } from '../failure';
 import type { Sealed, StoredHeader } from '../store/database';
-import { type Bytes, base64, concat, fromBase64, randomBytes, sameBytes, utf8 } from '../bytes';
 import { CURRENT, Parameters } from './derive';
 import { type Binding, FORMAT } from './seal';
 
@@ -56,7 +56,11 @@ export async function fromStored(stored: StoredHeader): Promise<Header> {
 }
 
 export function damaged(): Failure {
-  return new Failure('vault-damaged', 'The stored vault is damaged: its bytes are not those that Runkey wrote.', {
-    next: 'Your passphrase is not at fault. Restore the vault from a backup.',
-  });
+  return new Failure(
+    'vault-damaged',
+    'The stored vault is damaged: its bytes are not those that Runkey wrote.',
+    {
+      next: 'Your passphrase is not at fault. Restore the vault from a backup.',
+    },
+  );
 }

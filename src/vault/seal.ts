@@ -1,5 +1,5 @@
-import type { Sealed } from '../store/database';
 import { type Bytes, randomBytes, utf8 } from '../bytes';
+import type { Sealed } from '../store/database';
 
 /** What a ciphertext is and where it belongs; moved anywhere else it does not open. */
 export interface Binding {
@@ -43,5 +43,13 @@ export function unwrap(
   binding: Binding,
   as: { algorithm: 'AES-GCM' | 'HKDF'; extractable: boolean; usages: KeyUsage[] },
 ): Promise<CryptoKey> {
-  return crypto.subtle.unwrapKey('raw', sealed.data, by, gcm(sealed.iv, binding), as.algorithm, as.extractable, as.usages);
+  return crypto.subtle.unwrapKey(
+    'raw',
+    sealed.data,
+    by,
+    gcm(sealed.iv, binding),
+    as.algorithm,
+    as.extractable,
+    as.usages,
+  );
 }

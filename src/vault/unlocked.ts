@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { base64, fromBase64 } from '../bytes';
 import type { Database } from '../store/database';
 import { write } from '../store/database';
-import { base64, fromBase64 } from '../bytes';
 import { type Binding, unwrap, wrap } from './seal';
 
 /** The part of storage.session that is needed: memory only, closed to content scripts. */
@@ -23,7 +23,10 @@ const binding = (vault: string): Binding => ({ vault, record: NAME, purpose: 'se
 async function deviceKey(database: Database): Promise<CryptoKey> {
   const kept = await database.get('device', 'wrapper');
   if (kept) return kept;
-  const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['wrapKey', 'unwrapKey']);
+  const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+    'wrapKey',
+    'unwrapKey',
+  ]);
   await write(database, ['device'], transaction => transaction.objectStore('device').put(made, 'wrapper'));
   return made;
 }

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
+import { base64, textOf, utf8 } from '../bytes';
 import { Failure } from '../failure';
 import { type Database, type Sealed, write } from '../store/database';
-import { base64, textOf, utf8 } from '../bytes';
 import { deriveSubKey, deriveWrappingKey } from './derive';
 import { damaged, fromStored, type Header, headerBinding, newHeader, toStored } from './header';
-import { KeyEntry, KeyIndex, type OpenedKey, Secret } from './key-index';
+import { type KeyEntry, KeyIndex, type OpenedKey, Secret } from './key-index';
 import { type Binding, open, seal, unwrap, wrap } from './seal';
 import { type SessionArea, Unlocked } from './unlocked';
 
@@ -64,16 +64,23 @@ export class Vault {
   create(passphrase: string): Promise<void> {
     return this.alone(async () => {
       if ([...passphrase].length < SHORTEST_PASSPHRASE) {
-        throw new Failure('bad-passphrase', `The passphrase is shorter than ${SHORTEST_PASSPHRASE} characters.`, {
-          next: 'Choose a longer one: a few unrelated words are strong and easy to remember.',
-          field: 'passphrase',
-        });
+        throw new Failure(
+          'bad-passphrase',
+          `The passphrase is shorter than ${SHORTEST_PASSPHRASE} characters.`,
+          {
+            next: 'Choose a longer one: a few unrelated words are strong and easy to remember.',
+            field: 'passphrase',
+          },
+        );
       }
       await this.refuseSecondVault();
       const { locks } = this;
       const header = newHeader();
       const wrapping = await deriveWrappingKey(passphrase, header.salt, header.derivation);
-      const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt', 'decrypt']);
+      const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, [
+        'encrypt',
+        'decrypt',
+      ]);
       const stored = await toStored(header, await wrap(wrapping, key, headerBinding(header)));
 
       await this.unlocked.keep(header.vault, key);
@@ -95,7 +102,11 @@ export class Vault {
       if (!stored) throw missing();
       const header = await fromStored(stored);
       const wrapping = await deriveWrappingKey(passphrase, header.salt, header.derivation);
-      const as = { algorithm: 'AES-GCM', extractable: true, usages: ['encrypt', 'decrypt'] } satisfies Parameters<typeof unwrap>[3];
+      const as = {
+        algorithm: 'AES-GCM',
+        extractable: true,
+        usages: ['encrypt', 'decrypt'],
+      } satisfies Parameters<typeof unwrap>[3];
       const key = await unwrap(wrapping, stored.wrapped, headerBinding(header), as).catch(() => {
         // The checksum held, so the bytes are as written: only the passphrase can be at fault.
         throw new Failure('wrong-passphrase', 'That is not the passphrase of this vault.', {
@@ -148,7 +159,10 @@ export class Vault {
   }
 
   /** Changes a key's label and fields, and its secrets where new ones are given. */
-  change(id: string, to: Omit<KeyToSave, 'service' | 'secrets'> & { secrets?: KeyToSave['secrets'] }): Promise<void> {
+  change(
+    id: string,
+    to: Omit<KeyToSave, 'service' | 'secrets'> & { secrets?: KeyToSave['secrets'] },
+  ): Promise<void> {
     return this.alone(async () => {
       const entry = find(await this.readIndex(await this.demand()), id);
       const { secrets } = to.secrets ? { secrets: to.secrets } : await this.openSecret(id);
@@ -179,7 +193,10 @@ export class Vault {
   /** A random key for one call: live, to seal with although the vault may lock, and wrapped, to keep. */
   async newCallKey(call: string): Promise<{ live: CryptoKey; wrapped: Sealed }> {
     const { calls, header } = await this.demand();
-    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt', 'decrypt']);
+    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, [
+      'encrypt',
+      'decrypt',
+    ]);
     const wrapped = await wrap(calls, key, callBinding(header, call));
     return { live: await this.openCallKey(call, wrapped), wrapped };
   }
@@ -188,13 +205,25 @@ export class Vault {
   async openCallKey(call: string, wrapped: Sealed): Promise<CryptoKey> {
     const { calls, header } = await this.demand();
     const usages: KeyUsage[] = ['encrypt', 'decrypt'];
-    return unwrap(calls, wrapped, callBinding(header, call), { algorithm: 'AES-GCM', extractable: false, usages });
+    return unwrap(calls, wrapped, callBinding(header, call), {
+      algorithm: 'AES-GCM',
+      extractable: false,
+      usages,
+    });
   }
 
-  private async put(id: string, created: number, { service, label, fields, secrets, origins }: KeyToSave): Promise<void> {
+  private async put(
+    id: string,
+    created: number,
+    { service, label, fields, secrets, origins }: KeyToSave,
+  ): Promise<void> {
     const opened = await this.demand();
     const index = await this.readIndex(opened);
-    const secret = await seal(opened.secrets, utf8(JSON.stringify({ secrets, origins })), secretBinding(opened.header, id));
+    const secret = await seal(
+      opened.secrets,
+      utf8(JSON.stringify({ secrets, origins })),
+      secretBinding(opened.header, id),
+    );
     const entry: KeyEntry = { id, service, label, fields, created, iv: base64(secret.iv) };
     const known = index.keys.some(key => key.id === id);
     const keys = known ? index.keys.map(key => (key.id === id ? entry : key)) : [...index.keys, entry];
@@ -213,9 +242,13 @@ export class Vault {
       if (!sealed || base64(sealed.iv) !== entry.iv) throw new Error('not the current secret');
       return read(Secret, await open(opened.secrets, sealed, secretBinding(opened.header, id)));
     } catch {
-      throw new Failure('key-damaged', `The stored secret of “${entry.label}” is damaged, missing or out of date.`, {
-        next: 'Make a new key at the service and save it here, or restore a backup.',
-      });
+      throw new Failure(
+        'key-damaged',
+        `The stored secret of “${entry.label}” is damaged, missing or out of date.`,
+        {
+          next: 'Make a new key at the service and save it here, or restore a backup.',
+        },
+      );
     }
   }
 
@@ -235,7 +268,9 @@ export class Vault {
 
   private async refuseSecondVault(): Promise<void> {
     if (!(await this.database.get('header', 'vault'))) return;
-    throw new Failure('vault-exists', 'This browser has a vault already.', { next: 'Unlock it with its passphrase.' });
+    throw new Failure('vault-exists', 'This browser has a vault already.', {
+      next: 'Unlock it with its passphrase.',
+    });
   }
 
   /** The sub-keys of the vault key that was just kept for the session. */
@@ -283,7 +318,11 @@ export class Vault {
 
 const indexBinding = ({ vault }: Header): Binding => ({ vault, record: 'keys', purpose: 'index' });
 const secretBinding = ({ vault }: Header, id: string): Binding => ({ vault, record: id, purpose: 'secret' });
-const callBinding = ({ vault }: Header, call: string): Binding => ({ vault, record: call, purpose: 'call-key' });
+const callBinding = ({ vault }: Header, call: string): Binding => ({
+  vault,
+  record: call,
+  purpose: 'call-key',
+});
 
 function find(index: KeyIndex, id: string): KeyEntry {
   const entry = index.keys.find(key => key.id === id);
@@ -292,7 +331,9 @@ function find(index: KeyIndex, id: string): KeyEntry {
 }
 
 function missing(): Failure {
-  return new Failure('vault-missing', 'There is no vault in this browser yet.', { next: 'Create one in the options page.' });
+  return new Failure('vault-missing', 'There is no vault in this browser yet.', {
+    next: 'Create one in the options page.',
+  });
 }
 
 /** Stored bytes are hostile until their schema says otherwise. */

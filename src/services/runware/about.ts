@@ -43,7 +43,10 @@ export const about: About = {
       kind: 'secret',
       least: 8,
       most: 512,
-      pattern: { shape: /^[\x21-\x7e]+$/, otherwise: 'An API key has no spaces and only plain characters: paste it again.' },
+      pattern: {
+        shape: /^[\x21-\x7e]+$/,
+        otherwise: 'An API key has no spaces and only plain characters: paste it again.',
+      },
       hint: 'A key made for Runkey alone can be revoked alone.',
     },
   ],

@@ -97,11 +97,16 @@ const FIELDS: Readonly<Record<string, string>> = {
   'settings.systemPrompt': 'system',
 };
 
-const fieldOf = (parameter: string): string => (Object.hasOwn(FIELDS, parameter) && FIELDS[parameter]) || parameter;
+const fieldOf = (parameter: string): string =>
+  (Object.hasOwn(FIELDS, parameter) && FIELDS[parameter]) || parameter;
 
 /** Sent, perhaps accepted and billed, and nothing more can be learnt. */
 export function outcomeUnknown(): Failure {
-  return new Failure('outcome-unknown', 'The connection was lost and Runware could not say what became of this call.', {
-    next: 'It may have run and been charged: look at the usage page of my.runware.ai before you run it again.',
-  });
+  return new Failure(
+    'outcome-unknown',
+    'The connection was lost and Runware could not say what became of this call.',
+    {
+      next: 'It may have run and been charged: look at the usage page of my.runware.ai before you run it again.',
+    },
+  );
 }

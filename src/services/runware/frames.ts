@@ -12,7 +12,12 @@ export type Answer =
   | { readonly kind: 'authenticated'; readonly session: string }
   | { readonly kind: 'pong' }
   | { readonly kind: 'item'; readonly task: string; readonly item: Item }
-  | { readonly kind: 'error'; readonly task?: string; readonly taskType?: string; readonly error: RunwareError }
+  | {
+      readonly kind: 'error';
+      readonly task?: string;
+      readonly taskType?: string;
+      readonly error: RunwareError;
+    }
   | { readonly kind: 'unreadable' };
 
 export type Item = Readonly<Record<string, unknown>>;
@@ -20,9 +25,11 @@ export type Item = Readonly<Record<string, unknown>>;
 const Parsed = v.pipe(v.string(), v.parseJson());
 const Text = v.pipe(v.string(), v.maxLength(2_000));
 
-const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isItem = (value: unknown): value is Item =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined => (v.is(Text, value) ? value : undefined);
-const list = (value: unknown): unknown[] => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
+const list = (value: unknown): unknown[] =>
+  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 
 /**
  * Reads a frame, or the body of a REST answer, in every shape that Runware's pages and clients show:
@@ -59,10 +66,16 @@ function readError(error: unknown, around: Item, outer: string | undefined): Ans
   const context = isItem(fields.context) ? fields.context : {};
   const task = text(fields.taskUUID) ?? text(context.taskUUID) ?? outer;
   const taskType = text(fields.taskType) ?? text(context.taskType) ?? text(around.taskType);
-  const code = text(fields.code) ?? (fields.code === undefined ? undefined : String(fields.code).slice(0, 100));
+  const code =
+    text(fields.code) ?? (fields.code === undefined ? undefined : String(fields.code).slice(0, 100));
   const parameter = list(fields.parameter).map(text).filter(Boolean).join(', ');
   const said =
-    text(fields.message) ?? text(fields.errorMessage) ?? text(error) ?? text(around.errorMessage) ?? text(around.message) ?? '';
+    text(fields.message) ??
+    text(fields.errorMessage) ??
+    text(error) ??
+    text(around.errorMessage) ??
+    text(around.message) ??
+    '';
   return {
     kind: 'error',
     ...(task ? { task } : {}),

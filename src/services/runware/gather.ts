@@ -60,4 +60,5 @@ function archivedItems(item: Item): Item[] {
   return (Array.isArray(response) ? response : [response]).filter(isObject);
 }
 
-const isObject = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Item =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -51,7 +51,10 @@ const text: Operation = {
     taskUUID: id,
     model: values.model,
     messages: [{ role: 'user', content: values.prompt }],
-    settings: { maxTokens: Number(values.maxTokens), ...(values.system ? { systemPrompt: values.system } : {}) },
+    settings: {
+      maxTokens: Number(values.maxTokens),
+      ...(values.system ? { systemPrompt: values.system } : {}),
+    },
     includeCost: true,
   }),
   expected: () => 1,
@@ -78,7 +81,8 @@ async function imageBytes(item: Item, signal: AbortSignal): Promise<Bytes> {
   const { imageBase64Data, imageDataURI, imageURL } = item;
   try {
     if (typeof imageBase64Data === 'string') return fromBase64(imageBase64Data);
-    if (typeof imageDataURI === 'string') return fromBase64(imageDataURI.slice(imageDataURI.indexOf(',') + 1));
+    if (typeof imageDataURI === 'string')
+      return fromBase64(imageDataURI.slice(imageDataURI.indexOf(',') + 1));
   } catch {
     throw unreadable('an image that is not base64');
   }

@@ -37,7 +37,12 @@ async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGener
   }
 }
 
-async function* recover(task: Task, kept: Kept, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void> {
+async function* recover(
+  task: Task,
+  kept: Kept,
+  key: OpenedKey,
+  signal: AbortSignal,
+): AsyncGenerator<TaskEvent, void> {
   const trace = readTrace(kept.trace);
   if (!trace) throw outcomeUnknown();
   const session = sessionOf(key, trace.session);
@@ -57,7 +62,9 @@ async function verify(key: OpenedKey, signal: AbortSignal): Promise<Verdict> {
     return { outcome: 'works' };
   } catch (thrown) {
     const failure = reportOf(thrown);
-    return isFailure(thrown, 'rejected-key') ? { outcome: 'rejected', failure } : { outcome: 'could-not-tell', failure };
+    return isFailure(thrown, 'rejected-key')
+      ? { outcome: 'rejected', failure }
+      : { outcome: 'could-not-tell', failure };
   } finally {
     session.forget();
   }

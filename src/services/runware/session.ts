@@ -1,6 +1,6 @@
 import { Failure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
-import { connect, unreachable } from '../egress';
+import { connect, type Socket, unreachable } from '../egress';
 import { failureOf } from './errors';
 import { type Answer, readFrame } from './frames';
 import { type Delivery, Inbox } from './inbox';
@@ -26,8 +26,8 @@ const UNCLAIMED = 200;
  */
 type Link =
   | { readonly state: 'closed' }
-  | { readonly state: 'connecting'; readonly socket: WebSocket; readonly ready: Promise<void> }
-  | { readonly state: 'ready'; readonly socket: WebSocket };
+  | { readonly state: 'connecting'; readonly socket: Socket; readonly ready: Promise<void> }
+  | { readonly state: 'ready'; readonly socket: Socket };
 
 /**
  * One key's conversation with Runware. It connects when there is something to say, authenticates first,
@@ -98,7 +98,7 @@ export class Session {
 
   /** Sends tasks in one frame. False when the link is down: then nothing has left. */
   send(...tasks: object[]): boolean {
-    if (this.link.state !== 'ready' || this.link.socket.readyState !== WebSocket.OPEN) return false;
+    if (this.link.state !== 'ready' || this.link.socket.readyState !== this.link.socket.OPEN) return false;
     const silent = Date.now() - this.heard > FRESH;
     this.link.socket.send(JSON.stringify(tasks));
     if (silent) this.ping();
@@ -117,7 +117,11 @@ export class Session {
     const socket = connect(key, ADDRESS);
     const ready = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new Failure('timed-out', 'Runware did not answer within 10 seconds.', { next: 'Try again in a moment.' }));
+        reject(
+          new Failure('timed-out', 'Runware did not answer within 10 seconds.', {
+            next: 'Try again in a moment.',
+          }),
+        );
         this.drop(socket);
       }, HANDSHAKE);
       socket.onopen = () => {
@@ -152,12 +156,12 @@ export class Session {
     return ready;
   }
 
-  private get socket(): WebSocket | undefined {
+  private get socket(): Socket | undefined {
     return this.link.state === 'closed' ? undefined : this.link.socket;
   }
 
   /** The end of a link, however it came. Open tasks are told, and decide what to do. */
-  private drop(socket: WebSocket): void {
+  private drop(socket: Socket): void {
     if (this.socket !== socket) return;
     // Those who wait for a link that never stood hear it from `ready`.
     const stood = this.link.state === 'ready';
@@ -172,21 +176,23 @@ export class Session {
   private deliver(answer: Answer): void {
     switch (answer.kind) {
       case 'item':
-        return this.hand(answer.task, { kind: 'item', item: answer.item });
+        this.hand(answer.task, { kind: 'item', item: answer.item });
+        break;
       case 'error':
-        return this.handError(answer);
+        this.handError(answer);
+        break;
       case 'authenticated':
       case 'pong':
       case 'unreadable':
         // A frame that cannot be read belongs to nobody we could name; its task's own wait ends it.
-        return;
+        break;
     }
   }
 
   private hand(task: string, delivery: Delivery): void {
     const inbox = this.inboxes.get(task);
-    if (inbox) return inbox.put(delivery);
-    this.unclaimed.push({ task, delivery });
+    if (inbox) inbox.put(delivery);
+    else this.unclaimed.push({ task, delivery });
     if (this.unclaimed.length > UNCLAIMED) this.unclaimed.shift();
   }
 
@@ -200,7 +206,7 @@ export class Session {
   private ping(): void {
     if (this.link.state !== 'ready' || this.pong) return;
     const { socket } = this.link;
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify([{ taskType: 'ping', ping: true }]));
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify([{ taskType: 'ping', ping: true }]));
     // Any frame is an answer. None: the link is dead, although nobody closed it.
     this.pong = setTimeout(() => this.drop(socket), PONG);
   }
