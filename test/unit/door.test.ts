@@ -1,0 +1,282 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Failure } from '../../src/failure';
+import { contentAsks, pageAsks } from '../../src/messages/contract';
+import { answer, type Behind } from '../../src/messages/door';
+import type { Sender } from '../../src/messages/sender';
+import { searchForLeaks } from '../browser/drive/leaks';
+
+// The door's listeners need a browser; what is tested here does not.
+vi.mock('webextension-polyfill', () => ({ default: {} }));
+
+const page: Sender = { kind: 'page' };
+const content: Sender = { kind: 'content', tab: 5, document: 'D' };
+const stranger: Sender = { kind: 'stranger' };
+
+const id = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+
+/** A good request of each kind. */
+const good = {
+  'vault.create': { passphrase: 'a long passphrase' },
+  'vault.unlock': { passphrase: 'a long passphrase' },
+  'vault.lock': {},
+  'keys.add': { service: 'runware', label: 'Work', values: { apiKey: 'k' } },
+  'keys.change': { id, label: 'Work', values: {} },
+  'keys.remove': { id },
+  'keys.test': { id },
+  'calls.start': { key: id, operation: 'image', values: { prompt: 'a heron' } },
+  'calls.cancel': { id },
+  'calls.media': { id, media: 0 },
+  'selection.take': {},
+};
+const goodContent = { 'selection.offer': { text: 'a heron' } };
+
+/** Handlers that only remember what reached them. */
+const reached: { name: string; body: unknown; from: unknown }[] = [];
+const handlersFor = (asks: object) =>
+  Object.fromEntries(
+    Object.keys(asks).map(name => [
+      name,
+      async (body: unknown, from: unknown) => {
+        reached.push({ name, body, from });
+        return `answer to ${name}`;
+      },
+    ]),
+  );
+const remembering = {
+  page: handlersFor(pageAsks),
+  content: handlersFor(contentAsks),
+  watch: () => () => {},
+} as unknown as Behind;
+
+const behindThatThrows = (thrown: unknown): Behind => ({
+  ...remembering,
+  page: {
+    ...remembering.page,
+    'vault.lock': () => {
+      throw thrown;
+    },
+  },
+});
+
+const refused = { ok: false, failure: expect.objectContaining({ code: 'refused' }) };
+const badRequest = { ok: false, failure: expect.objectContaining({ code: 'bad-request' }) };
+
+beforeEach(() => {
+  reached.length = 0;
+});
+
+describe('what is asked', () => {
+  it('is all in this test', () => {
+    expect(Object.keys(good).sort()).toEqual(Object.keys(pageAsks).sort());
+    expect(Object.keys(goodContent).sort()).toEqual(Object.keys(contentAsks).sort());
+  });
+
+  it.each(Object.entries(good))('%s by a page of ours reaches its handler', async (name, body) => {
+    expect(await answer({ ask: name, body }, page, remembering)).toEqual({
+      ok: true,
+      value: `answer to ${name}`,
+    });
+    expect(reached).toEqual([{ name, body, from: page }]);
+  });
+
+  it.each(Object.entries(goodContent))(
+    '%s by a content script reaches its handler, with who asked',
+    async (name, body) => {
+      expect(await answer({ ask: name, body }, content, remembering)).toMatchObject({ ok: true });
+      expect(reached).toEqual([{ name, body, from: content }]);
+    },
+  );
+
+  it.each(Object.entries(good))('%s is refused to a content script and to a stranger', async (name, body) => {
+    expect(await answer({ ask: name, body }, content, remembering)).toEqual(refused);
+    expect(await answer({ ask: name, body }, stranger, remembering)).toEqual(refused);
+    expect(reached).toEqual([]);
+  });
+
+  it.each(Object.entries(goodContent))(
+    '%s is refused to a page of ours and to a stranger',
+    async (name, body) => {
+      expect(await answer({ ask: name, body }, page, remembering)).toEqual(refused);
+      expect(await answer({ ask: name, body }, stranger, remembering)).toEqual(refused);
+      expect(reached).toEqual([]);
+    },
+  );
+
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString',
+    'hasOwnProperty',
+    'valueOf',
+    '',
+    'vault',
+    'vault.reveal',
+    'VAULT.LOCK',
+    ' vault.lock',
+  ])('“%s” is nobody’s request', async name => {
+    for (const from of [page, content, stranger]) {
+      expect(await answer({ ask: name, body: {} }, from, remembering)).toEqual(refused);
+    }
+    expect(reached).toEqual([]);
+  });
+});
+
+describe('a message of another shape', () => {
+  const shapes: [string, unknown][] = [
+    ['nothing', undefined],
+    ['null', null],
+    ['text', 'vault.lock'],
+    ['a number', 7],
+    ['a list', ['vault.lock', {}]],
+    ['a function', () => {}],
+    ['an empty object', {}],
+    ['a request without a body', { ask: 'vault.lock' }],
+    ['a body without a request', { body: {} }],
+    ['a request that is no text', { ask: 7, body: {} }],
+    ['a request that is a list', { ask: ['vault.lock'], body: {} }],
+    ['a request too long', { ask: 'vault.lock'.padEnd(101), body: {} }],
+    ['something more', { ask: 'vault.lock', body: {}, more: 1 }],
+  ];
+  it.each(shapes)('that is %s is not understood, whoever sends it', async (_, message) => {
+    for (const from of [page, content, stranger]) {
+      expect(await answer(message, from, remembering)).toEqual(badRequest);
+    }
+    expect(reached).toEqual([]);
+  });
+
+  it('in a body is not understood, whatever is asked', async () => {
+    for (const body of [undefined, null, 'x', 7, { more: 1 }]) {
+      for (const name of Object.keys(good)) {
+        expect(await answer({ ask: name, body }, page, remembering), `${name} ${body}`).toMatchObject({
+          ok: false,
+        });
+      }
+    }
+    expect(reached).toEqual([]);
+  });
+
+  it.each(Object.entries(good))('%s with a field more is not understood', async (name, body) => {
+    expect(await answer({ ask: name, body: { ...body, more: 1 } }, page, remembering)).toEqual(badRequest);
+    expect(reached).toEqual([]);
+  });
+
+  const bodies: [string, object][] = [
+    ['vault.create', { passphrase: '' }],
+    ['vault.create', { passphrase: 'x'.repeat(1025) }],
+    ['vault.unlock', { passphrase: 7 }],
+    ['vault.unlock', { passphrase: ['a long passphrase'] }],
+    ['keys.add', { ...good['keys.add'], label: '   ' }],
+    ['keys.add', { ...good['keys.add'], label: 'x'.repeat(101) }],
+    ['keys.add', { ...good['keys.add'], service: '' }],
+    ['keys.add', { ...good['keys.add'], values: { apiKey: 7 } }],
+    ['keys.add', { ...good['keys.add'], values: { apiKey: { toString: 'x' } } }],
+    ['keys.add', { ...good['keys.add'], values: { '': 'x' } }],
+    ['keys.add', { ...good['keys.add'], values: { ['x'.repeat(101)]: 'x' } }],
+    ['keys.add', { ...good['keys.add'], values: { apiKey: 'x'.repeat(200_001) } }],
+    [
+      'keys.add',
+      {
+        ...good['keys.add'],
+        values: Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`v${at}`, ''])),
+      },
+    ],
+    ['keys.change', { ...good['keys.change'], id: 'work' }],
+    ['keys.remove', { id: '' }],
+    ['keys.remove', { id: `${id} ` }],
+    ['keys.test', { id: '__proto__' }],
+    ['calls.start', { ...good['calls.start'], key: '../x' }],
+    ['calls.start', { ...good['calls.start'], operation: '' }],
+    ['calls.start', { ...good['calls.start'], values: null }],
+    ['calls.cancel', { id: 7 }],
+    ['calls.media', { id, media: -1 }],
+    ['calls.media', { id, media: 0.5 }],
+    ['calls.media', { id, media: Number.NaN }],
+    ['calls.media', { id, media: '0' }],
+  ];
+  it.each(bodies)('%s with %j is not understood', async (name, body) => {
+    expect(await answer({ ask: name, body }, page, remembering)).toEqual(badRequest);
+    expect(reached).toEqual([]);
+  });
+
+  it.each([{ text: '' }, { text: 'x'.repeat(100_001) }, { text: 7 }])(
+    'selection.offer takes no odd text',
+    async body => {
+      expect(await answer({ ask: 'selection.offer', body }, content, remembering)).toEqual(badRequest);
+      expect(reached).toEqual([]);
+    },
+  );
+});
+
+describe('the longest and the shortest', () => {
+  it('that may be asked are taken', async () => {
+    const values = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`v${at}`, 'x'.repeat(2_000)]));
+    const bodies: [string, object][] = [
+      ['vault.unlock', { passphrase: 'x' }],
+      ['vault.unlock', { passphrase: 'x'.repeat(1024) }],
+      ['keys.add', { service: 'x'.repeat(100), label: 'x'.repeat(100), values }],
+      ['calls.start', { ...good['calls.start'], values: { prompt: 'x'.repeat(200_000) } }],
+    ];
+    for (const [name, body] of bodies) {
+      expect(await answer({ ask: name, body }, page, remembering)).toMatchObject({ ok: true });
+    }
+  });
+
+  it('label is taken without the spaces around it', async () => {
+    await answer({ ask: 'keys.add', body: { ...good['keys.add'], label: '  Work ' } }, page, remembering);
+    expect(reached).toMatchObject([{ body: { label: 'Work' } }]);
+  });
+});
+
+describe('what goes wrong behind the door', () => {
+  const ask = (thrown: unknown) => answer({ ask: 'vault.lock', body: {} }, page, behindThatThrows(thrown));
+
+  it('crosses with its code, its words and what to do, when it is ours', async () => {
+    const failure = new Failure('quota', 'No credit.', {
+      next: 'Add some.',
+      service: { code: 'insufficientCredits', text: 'no' },
+      field: 'prompt',
+    });
+    expect(await ask(failure)).toEqual({ ok: false, failure: failure.report });
+  });
+
+  it('crosses as plain data, which the browser can carry', async () => {
+    const reply = await ask(new Failure('quota', 'No credit.'));
+    expect(structuredClone(reply)).toEqual(reply);
+    expect(JSON.parse(JSON.stringify(reply))).toEqual(reply);
+  });
+
+  const secret = 'rk-secret-Xw9LrT4mZkBqP7Qd2v';
+  const foreign: [string, unknown][] = [
+    ['an error', new Error(secret)],
+    ['an error with a cause', new Error('x', { cause: new Error(secret) })],
+    ['a type error', new TypeError(secret)],
+    ['a browser’s error', new DOMException(secret, 'OperationError')],
+    ['text', secret],
+    ['a report that is no failure of ours', { report: { code: 'quota', message: secret }, message: secret }],
+    ['nothing', undefined],
+    ['null', null],
+  ];
+  it.each(foreign)('is not quoted when it is %s', async (_, thrown) => {
+    const reply = await ask(thrown);
+    expect(reply).toMatchObject({ ok: false, failure: { code: 'internal' } });
+    expect(searchForLeaks([secret]).texts('reply', [JSON.stringify(reply)])).toEqual([]);
+  });
+
+  it('is told the same when the handler rejects later', async () => {
+    const later: Behind = {
+      ...remembering,
+      page: {
+        ...remembering.page,
+        'vault.lock': () => Promise.reject(new Failure('vault-locked', 'Locked.')),
+      },
+    };
+    const reply = await answer({ ask: 'vault.lock', body: {} }, page, later);
+    expect(reply).toEqual({ ok: false, failure: { code: 'vault-locked', message: 'Locked.' } });
+  });
+
+  it('does not repeat what was asked', async () => {
+    const body = { passphrase: [secret], more: secret };
+    const reply = await answer({ ask: 'vault.unlock', body }, page, remembering);
+    expect(searchForLeaks([secret]).texts('reply', [JSON.stringify(reply)])).toEqual([]);
+  });
+});
