@@ -1,0 +1,755 @@
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Bytes } from '../../src/bytes';
+import type { Call } from '../../src/calls/call';
+import { Calls } from '../../src/calls/calls';
+import { Journal } from '../../src/calls/journal';
+import { Failure, type FailureCode } from '../../src/failure';
+import { operationOf } from '../../src/services/abouts';
+import { initialValues } from '../../src/services/fields';
+import type { Kept, Service, Task, TaskEvent } from '../../src/services/service';
+import { searchForLeaks } from '../browser/drive/leaks';
+import { copyOf, everythingKept, PASSPHRASE, type Room, reborn, roomWithVault, runwareKey } from './vaults';
+
+type Events = AsyncGenerator<TaskEvent, void>;
+
+const sending = (trace: unknown = { session: 's-1' }): TaskEvent => ({ type: 'sending', trace });
+const said = (text: string, cost?: number): TaskEvent => ({
+  type: 'text',
+  id: text,
+  text,
+  ...(cost === undefined ? {} : { cost }),
+});
+const drawn = (id: string, bytes: Bytes, cost?: number): TaskEvent => ({
+  type: 'image',
+  id,
+  mime: 'image/png',
+  bytes,
+  seed: 7,
+  ...(cost === undefined ? {} : { cost }),
+});
+const never = new Promise<never>(() => {});
+const failing = (code: FailureCode) => expect.objectContaining({ report: expect.objectContaining({ code }) });
+
+/** Ends as services do when they are told to stop. */
+const stopped = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** One background: its calls, and a service that does what the test scripts. */
+function background(room: Room, boot = 'boot-1') {
+  const seen: { run: Task[]; recover: { task: Task; kept: Kept }[]; changes: Call[]; held: number } = {
+    run: [],
+    recover: [],
+    changes: [],
+    held: 0,
+  };
+  const script: {
+    run: (task: Task, signal: AbortSignal) => Events;
+    recover: (task: Task, kept: Kept, signal: AbortSignal) => Events;
+  } = {
+    run: async function* () {
+      yield sending();
+    },
+    recover: async function* () {},
+  };
+  const service: Service = {
+    verify: async () => ({ outcome: 'works' }),
+    run: (task, _key, signal) => {
+      seen.run.push(task);
+      return script.run(task, signal);
+    },
+    recover: (task, kept, _key, signal) => {
+      seen.recover.push({ task, kept });
+      return script.recover(task, kept, signal);
+    },
+    lock: () => {},
+  };
+  const journal = new Journal(room.database, room.vault);
+  const calls = new Calls({
+    journal,
+    vault: room.vault,
+    serviceOf: () => service,
+    awake: { hold: () => seen.held++, release: () => seen.held-- },
+    boot: async () => boot,
+    changed: call => seen.changes.push(call),
+  });
+  /** Resolves once the call has come to a phase. */
+  const reaches = (id: string, phase: Call['state']['phase']) =>
+    vi.waitFor(() => {
+      const state = seen.changes.findLast(call => call.id === id)?.state;
+      if (state?.phase !== phase) throw new Error(`${state?.phase} is not ${phase}`);
+      return state;
+    });
+  const idle = () => vi.waitFor(() => expect(seen.held).toBe(0));
+  return { calls, journal, seen, script, reaches, idle };
+}
+
+let template: Room;
+let room: Room;
+let key = '';
+let wish: { key: string; operation: string; values: Record<string, string> };
+
+beforeAll(async () => {
+  template = await roomWithVault();
+  key = await template.vault.add(runwareKey());
+});
+
+beforeEach(async () => {
+  room = await copyOf(template);
+  const { system: _, ...initial } = initialValues(operationOf('runware', 'text').fields);
+  const values = { ...initial, prompt: 'Describe a heron.' };
+  wish = { key, operation: 'text', values };
+});
+
+const stores = async () => ({
+  journal: await room.database.count('journal'),
+  history: await room.database.count('history'),
+});
+
+describe('a call', () => {
+  it('is in the journal before its service hears of it', async () => {
+    const { calls, script, reaches } = background(room);
+    let before: unknown;
+    script.run = async function* () {
+      before = await stores();
+      yield sending();
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'done');
+    expect(before).toEqual({ journal: 1, history: 0 });
+  });
+
+  it('is in the journal with each event before its service goes on', async () => {
+    const { calls, journal, script, reaches } = background(room);
+    const kept: unknown[] = [];
+    const look = async () => {
+      const [entry] = await journal.unfinished();
+      kept.push(entry?.call.state);
+    };
+    script.run = async function* () {
+      await look();
+      yield sending({ session: 's-1' });
+      await look();
+      yield said('One.', 0.25);
+      await look();
+      yield { type: 'reconnecting' };
+      await look();
+      yield sending({ session: 's-2' });
+      await look();
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'done');
+    const item = { kind: 'text', id: 'One.', text: 'One.' };
+    expect(kept).toEqual([
+      { phase: 'queued' },
+      { phase: 'sent', trace: { session: 's-1' }, items: [] },
+      { phase: 'sent', trace: { session: 's-1' }, items: [item], cost: 0.25 },
+      { phase: 'sent', trace: { session: 's-1' }, items: [item], cost: 0.25, note: 'reconnecting' },
+      { phase: 'sent', trace: { session: 's-2' }, items: [item], cost: 0.25 },
+    ]);
+  });
+
+  it('moves to the history when it is done', async () => {
+    const { calls, script, reaches } = background(room);
+    script.run = async function* () {
+      yield sending();
+      yield said('A tall bird.', 0.001);
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'done');
+    expect(await stores()).toEqual({ journal: 0, history: 1 });
+    expect(await calls.latest(5)).toEqual([
+      {
+        id,
+        at: expect.any(Number),
+        request: {
+          service: 'runware',
+          key,
+          label: 'Work',
+          operation: 'text',
+          values: wish.values,
+          boot: 'boot-1',
+        },
+        state: {
+          phase: 'done',
+          tookMs: expect.any(Number),
+          items: [{ kind: 'text', id: 'A tall bird.', text: 'A tall bird.' }],
+          cost: 0.001,
+        },
+      },
+    ]);
+  });
+
+  it('tells of every change, in order', async () => {
+    const { calls, script, seen, reaches } = background(room);
+    script.run = async function* () {
+      yield sending();
+      yield said('One.');
+    };
+    await reaches((await calls.start(wish)).id, 'done');
+    expect(seen.changes.map(({ state }) => state.phase)).toEqual(['queued', 'sent', 'sent', 'done']);
+  });
+
+  it('gives its service the id that the journal has, and the checked values', async () => {
+    const { calls, seen, reaches } = background(room);
+    const { id } = await calls.start({ ...wish, values: { ...wish.values, model: ' a:b@1 ', unknown: 'x' } });
+    await reaches(id, 'done');
+    expect(seen.run).toEqual([{ id, operation: 'text', values: { ...wish.values, model: 'a:b@1' } }]);
+  });
+
+  it('adds up what its parts cost, and says nothing of cost when none was told', async () => {
+    const { calls, script, reaches } = background(room);
+    script.run = async function* () {
+      yield sending();
+      yield drawn('1', new Uint8Array([1]), 0.25);
+      yield drawn('2', new Uint8Array([2]));
+      yield drawn('3', new Uint8Array([3]), 0.5);
+    };
+    expect(await reaches((await calls.start(wish)).id, 'done')).toMatchObject({ cost: 0.75 });
+    script.run = async function* () {
+      yield sending();
+      yield said('Free?');
+    };
+    expect(await reaches((await calls.start(wish)).id, 'done')).not.toHaveProperty('cost');
+  });
+
+  it('gives back its images byte for byte, while it runs and afterwards', async () => {
+    const { calls, script, reaches, seen } = background(room);
+    const pictures = [
+      new Uint8Array([0, 255, 128]),
+      crypto.getRandomValues(new Uint8Array(60_000)),
+      new Uint8Array(0),
+    ];
+    const { opened, open } = gate();
+    script.run = async function* () {
+      yield sending();
+      for (const [at, bytes] of pictures.entries()) yield drawn(`i-${at}`, bytes);
+      await opened;
+    };
+    const { id } = await calls.start(wish);
+    await vi.waitFor(() => expect(seen.changes.at(-1)?.state).toMatchObject({ items: [{}, {}, {}] }));
+    for (const [at, bytes] of pictures.entries()) expect(await calls.media(id, at)).toEqual(bytes);
+    open();
+    const state = await reaches(id, 'done');
+    expect(state).toMatchObject({
+      items: pictures.map((_, media) => ({
+        kind: 'image',
+        id: `i-${media}`,
+        type: 'image/png',
+        media,
+        seed: 7,
+      })),
+    });
+    for (const [at, bytes] of pictures.entries()) expect(await calls.media(id, at)).toEqual(bytes);
+    for (const at of [3, -1]) await expect(calls.media(id, at)).rejects.toEqual(failing('call-missing'));
+    await expect(calls.media('another', 0)).rejects.toEqual(failing('call-missing'));
+  });
+
+  it('keeps the background awake for as long as it is open, and no longer', async () => {
+    const { calls, script, seen, reaches, idle } = background(room);
+    const { opened, open } = gate();
+    script.run = async function* () {
+      yield sending();
+      await opened;
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'sent');
+    expect(seen.held).toBe(1);
+    open();
+    await reaches(id, 'done');
+    await idle();
+    script.run = async function* () {
+      yield* [];
+      throw new Failure('offline', 'Offline.');
+    };
+    await reaches((await calls.start(wish)).id, 'failed');
+    await idle();
+  });
+
+  it('leaves no word of its prompt, its answer or its trace readable on the disk', async () => {
+    const { calls, script, reaches } = background(room);
+    const words = ['prompt-of-the-quiet-heron', 'answer-of-the-noisy-bittern', 'session-of-the-hidden-rail'];
+    const [prompt = '', answer = '', session] = words;
+    script.run = async function* () {
+      yield sending({ session });
+      yield said(answer);
+      yield drawn('i', new TextEncoder().encode(answer));
+    };
+    await reaches((await calls.start({ ...wish, values: { ...wish.values, prompt } })).id, 'done');
+    const kept = await everythingKept(room);
+    const search = searchForLeaks(words);
+    expect(search.texts('text', kept.texts)).toEqual([]);
+    expect(kept.bytes.flatMap(bytes => search.bytes('bytes', bytes))).toEqual([]);
+  });
+});
+
+describe('a call that cannot be made', () => {
+  it.each<[string, () => typeof wish, object]>([
+    ['with a key that is gone', () => ({ ...wish, key: crypto.randomUUID() }), { code: 'key-missing' }],
+    [
+      'of a task that there is none of',
+      () => ({ ...wish, operation: 'constructor' }),
+      { code: 'bad-request' },
+    ],
+    [
+      'without a prompt',
+      () => ({ ...wish, values: { ...wish.values, prompt: '' } }),
+      { code: 'bad-input', field: 'prompt', message: 'Prompt is empty.' },
+    ],
+    [
+      'with a value out of bounds',
+      () => ({ ...wish, values: { ...wish.values, maxTokens: '0' } }),
+      { code: 'bad-input', field: 'maxTokens' },
+    ],
+  ])('%s is refused and leaves no trace', async (_, made, report) => {
+    const { calls, seen } = background(room);
+    await expect(calls.start(made())).rejects.toMatchObject({ report });
+    expect(await stores()).toEqual({ journal: 0, history: 0 });
+    expect(seen).toMatchObject({ run: [], changes: [], held: 0 });
+  });
+
+  it('because the vault is locked is refused', async () => {
+    const { calls, seen } = background(room);
+    await room.vault.lock();
+    await expect(calls.start(wish)).rejects.toEqual(failing('vault-locked'));
+    expect(seen.run).toEqual([]);
+  });
+
+  it('because the disk is full is refused, and nothing is sent', async () => {
+    const { calls, seen } = background(room);
+    const add = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => {
+      throw new DOMException('no room', 'QuotaExceededError');
+    });
+    await expect(calls.start(wish)).rejects.toEqual(failing('storage-full'));
+    add.mockRestore();
+    expect(seen).toMatchObject({ run: [], held: 0 });
+  });
+});
+
+describe('a failure', () => {
+  const failsWith = (thrown: unknown, afterSending: boolean): (() => Events) =>
+    async function* () {
+      if (afterSending) {
+        yield sending();
+        yield said('Half an answer.', 0.5);
+      }
+      throw thrown;
+    };
+
+  it.each<FailureCode>(['offline', 'unreachable', 'rejected-key', 'outcome-unknown', 'timed-out'])(
+    'of code %s before anything was sent is a plain failure',
+    async code => {
+      const { calls, script, reaches } = background(room);
+      script.run = failsWith(new Failure(code, 'No.', { next: 'Wait.' }), false);
+      const state = await reaches((await calls.start(wish)).id, 'failed');
+      expect(state).toEqual({ phase: 'failed', failure: { code, message: 'No.', next: 'Wait.' }, items: [] });
+      expect(await stores()).toEqual({ journal: 0, history: 1 });
+    },
+  );
+
+  it.each<FailureCode>([
+    'safety',
+    'invalid',
+    'quota',
+    'rate-limit',
+    'timed-out',
+    'service-error',
+    'not-found',
+  ])('of code %s, which the service itself told, is a plain failure, and keeps what had come', async code => {
+    const { calls, script, reaches } = background(room);
+    script.run = failsWith(new Failure(code, 'No.'), true);
+    const state = await reaches((await calls.start(wish)).id, 'failed');
+    expect(state).toMatchObject({ failure: { code }, items: [{ text: 'Half an answer.' }], cost: 0.5 });
+  });
+
+  it.each<[string, unknown]>([
+    ['an outcome that nobody knows', new Failure('outcome-unknown', 'Lost.')],
+    ['an error that is not ours', new TypeError('oops')],
+    ['a key that is gone', new Failure('key-missing', 'Gone.')],
+    ['a key that is damaged', new Failure('key-damaged', 'Broken.')],
+  ])('after the sending is unknown when it is %s, and keeps what had come', async (_, thrown) => {
+    const { calls, script, reaches } = background(room);
+    script.run = failsWith(thrown, true);
+    const state = await reaches((await calls.start(wish)).id, 'unknown');
+    expect(state).toMatchObject({ items: [{ text: 'Half an answer.' }], cost: 0.5 });
+    expect(await stores()).toEqual({ journal: 0, history: 1 });
+  });
+
+  it('does not quote an error that is not ours', async () => {
+    const { calls, script, reaches } = background(room);
+    script.run = failsWith(new Error('rk-secret'), false);
+    const state = await reaches((await calls.start(wish)).id, 'failed');
+    expect(JSON.stringify(state)).not.toContain('rk-secret');
+    expect(state).toMatchObject({ failure: { code: 'internal' } });
+  });
+
+  it('of one call is none of another’s', async () => {
+    const { calls, script, reaches } = background(room);
+    script.run = async function* ({ values }) {
+      yield sending();
+      if (values.prompt === 'fail') throw new Failure('safety', 'No.');
+      yield said('Fine.');
+    };
+    const bad = await calls.start({ ...wish, values: { ...wish.values, prompt: 'fail' } });
+    const good = await calls.start(wish);
+    await Promise.all([reaches(bad.id, 'failed'), reaches(good.id, 'done')]);
+  });
+});
+
+describe('cancelling', () => {
+  it('before the sending sends nothing, and says so', async () => {
+    const { calls, script, reaches } = background(room);
+    let left = false;
+    script.run = async function* (_, signal) {
+      await stopped(signal);
+      left = true;
+      yield sending();
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'queued');
+    calls.cancel(id);
+    expect(await reaches(id, 'cancelled')).toEqual({ phase: 'cancelled', sent: false, items: [] });
+    expect(left).toBe(false);
+    expect(await stores()).toEqual({ journal: 0, history: 1 });
+  });
+
+  it('after the sending says that it may be charged, and keeps what had come', async () => {
+    const { calls, script, reaches } = background(room);
+    const { opened, open } = gate();
+    script.run = async function* (_, signal) {
+      yield sending();
+      yield said('Half.', 0.5);
+      open();
+      await stopped(signal);
+    };
+    const { id } = await calls.start(wish);
+    await opened;
+    calls.cancel(id);
+    expect(await reaches(id, 'cancelled')).toEqual({
+      phase: 'cancelled',
+      sent: true,
+      items: [{ kind: 'text', id: 'Half.', text: 'Half.' }],
+      cost: 0.5,
+    });
+  });
+
+  it('is no failure even if the service throws something else for it', async () => {
+    const { calls, script, reaches } = background(room);
+    script.run = async function* (_, signal) {
+      yield sending();
+      await stopped(signal).catch(() => {
+        throw new DOMException('socket closed', 'AbortError');
+      });
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'sent');
+    calls.cancel(id);
+    await reaches(id, 'cancelled');
+  });
+
+  it('what is done, unknown or cancelled already changes nothing', async () => {
+    const { calls, reaches, seen, idle } = background(room);
+    const { id } = await calls.start(wish);
+    await reaches(id, 'done');
+    await idle();
+    calls.cancel(id);
+    calls.cancel('another');
+    expect((await calls.latest(1))[0]?.state.phase).toBe('done');
+    expect(seen.changes.at(-1)?.state.phase).toBe('done');
+  });
+});
+
+describe('locking the vault', () => {
+  it('keeps what has not left from leaving', async () => {
+    const { calls, script, reaches } = background(room);
+    let left = false;
+    script.run = async function* (_, signal) {
+      await stopped(signal);
+      left = true;
+      yield sending();
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'queued');
+    await room.vault.lock();
+    const state = await reaches(id, 'failed');
+    expect(state).toMatchObject({
+      failure: { code: 'vault-locked', message: expect.stringContaining('Nothing was charged') },
+    });
+    expect(left).toBe(false);
+    await room.vault.unlock(PASSPHRASE);
+    expect((await calls.latest(1))[0]).toMatchObject({ id, state });
+  });
+
+  it('lets what was sent finish, and its result is there after the unlocking', async () => {
+    const { calls, script, reaches } = background(room);
+    const { opened, open } = gate();
+    const picture = crypto.getRandomValues(new Uint8Array(500));
+    script.run = async function* () {
+      yield sending();
+      await opened;
+      yield drawn('i-1', picture, 0.25);
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'sent');
+    await room.vault.lock();
+    open();
+    await reaches(id, 'done');
+    expect(await stores()).toEqual({ journal: 0, history: 1 });
+    await expect(calls.media(id, 0)).rejects.toEqual(failing('vault-locked'));
+    await expect(calls.latest(1)).rejects.toEqual(failing('vault-locked'));
+    await room.vault.unlock(PASSPHRASE);
+    expect(await calls.media(id, 0)).toEqual(picture);
+    expect((await calls.latest(1))[0]?.state).toMatchObject({ phase: 'done', cost: 0.25 });
+  });
+
+  it('lets what waits for the key wait in the journal, and go on after the unlocking', async () => {
+    const { calls, script, reaches, seen, idle } = background(room);
+    script.run = async function* () {
+      yield sending({ session: 's-9' });
+      yield said('First half.', 0.25);
+      await room.vault.lock();
+      throw new Failure('vault-locked', 'Locked.');
+    };
+    const { id } = await calls.start(wish);
+    await vi.waitFor(() =>
+      expect(seen.changes.at(-1)?.state).toMatchObject({ phase: 'sent', note: 'locked' }),
+    );
+    await idle();
+    expect(await stores()).toEqual({ journal: 1, history: 0 });
+
+    await room.vault.unlock(PASSPHRASE);
+    script.recover = async function* () {
+      yield said('Second half.', 0.5);
+    };
+    await calls.recover();
+    const state = await reaches(id, 'done');
+    expect(seen.recover).toMatchObject([
+      { task: { id }, kept: { trace: { session: 's-9' }, items: ['First half.'] } },
+    ]);
+    expect(state).toMatchObject({ items: [{ text: 'First half.' }, { text: 'Second half.' }], cost: 0.75 });
+    expect(seen.run).toHaveLength(1);
+  });
+
+  it('while a recovered call waits for its key leaves it in the journal once more', async () => {
+    const first = background(room);
+    first.script.run = async function* () {
+      yield sending();
+      await never;
+    };
+    const { id } = await first.calls.start(wish);
+    await first.reaches(id, 'sent');
+    const next = background(reborn(room));
+    next.script.recover = async function* () {
+      yield sending({ session: 's-2' });
+      throw new Failure('vault-locked', 'Locked.');
+    };
+    await next.calls.recover();
+    await next.idle();
+    expect(await stores()).toEqual({ journal: 1, history: 0 });
+    next.script.recover = async function* () {
+      yield said('At last.');
+    };
+    await next.calls.recover();
+    await next.reaches(id, 'done');
+    expect(next.seen.recover.map(({ kept }) => kept.trace)).toEqual([{ session: 's-1' }, { session: 's-2' }]);
+  });
+});
+
+describe('after the background’s death', () => {
+  /** A call that hangs where the script lets it, in a background that is then left for dead. */
+  async function abandoned(run: () => Events, phase: 'queued' | 'sent', boot?: string): Promise<string> {
+    const dead = background(reborn(room), boot);
+    dead.script.run = run;
+    const { id } = await dead.calls.start(wish);
+    await dead.reaches(id, phase);
+    await vi.waitFor(async () => expect((await dead.journal.unfinished()).length).toBeGreaterThan(0));
+    return id;
+  }
+  const unsent = async function* (): Events {
+    await never;
+    yield sending();
+  };
+  const sent = async function* (): Events {
+    yield sending({ session: 's-1' });
+    await never;
+  };
+
+  it('a call that had not left is sent, if it is the same run of the browser', async () => {
+    const id = await abandoned(unsent, 'queued', 'boot-1');
+    const next = background(room, 'boot-1');
+    await next.calls.recover();
+    await next.reaches(id, 'done');
+    expect(next.seen.run).toEqual([{ id, operation: 'text', values: wish.values }]);
+    expect(next.seen.recover).toEqual([]);
+  });
+
+  it('a call that had not left before the browser was closed is not sent, and says that nothing was charged', async () => {
+    const id = await abandoned(unsent, 'queued', 'boot-1');
+    const next = background(room, 'boot-2');
+    await next.calls.recover();
+    expect(await next.reaches(id, 'failed')).toMatchObject({
+      failure: { message: expect.stringContaining('Nothing was charged') },
+    });
+    expect(next.seen).toMatchObject({ run: [], recover: [], held: 0 });
+    expect(await stores()).toEqual({ journal: 0, history: 1 });
+  });
+
+  it.each(['boot-1', 'boot-2'])('a call that had left is recovered and not run again, in %s', async boot => {
+    const id = await abandoned(sent, 'sent', 'boot-1');
+    const next = background(room, boot);
+    next.script.recover = async function* () {
+      yield said('Found.');
+    };
+    await next.calls.recover();
+    expect(await next.reaches(id, 'done')).toMatchObject({ items: [{ text: 'Found.' }] });
+    expect(next.seen.run).toEqual([]);
+    expect(next.seen.recover).toEqual([
+      {
+        task: { id, operation: 'text', values: wish.values },
+        kept: { trace: { session: 's-1' }, items: [] },
+      },
+    ]);
+  });
+
+  it('a call is recovered once, however often that is asked for', async () => {
+    const id = await abandoned(sent, 'sent');
+    const next = background(room);
+    const { opened, open } = gate();
+    next.script.recover = async function* () {
+      await opened;
+      yield* [];
+    };
+    await Promise.all([next.calls.recover(), next.calls.recover(), next.calls.recover()]);
+    await next.calls.recover();
+    open();
+    await next.reaches(id, 'done');
+    await next.calls.recover();
+    expect(next.seen.recover).toHaveLength(1);
+  });
+
+  it('what had come of a call is not asked for again, and its images keep their places', async () => {
+    const [one, two] = [new Uint8Array([1, 1]), new Uint8Array([2, 2])];
+    const { opened, open } = gate();
+    const id = await abandoned(async function* () {
+      yield sending();
+      yield drawn('i-1', one, 0.25);
+      open();
+      await never;
+    }, 'sent');
+    await opened;
+    const next = background(room);
+    next.script.recover = async function* () {
+      yield drawn('i-2', two, 0.25);
+    };
+    await next.calls.recover();
+    const state = await next.reaches(id, 'done');
+    expect(next.seen.recover).toMatchObject([{ kept: { items: ['i-1'] } }]);
+    expect(state).toMatchObject({
+      items: [
+        { id: 'i-1', media: 0 },
+        { id: 'i-2', media: 1 },
+      ],
+      cost: 0.5,
+    });
+    expect(await next.calls.media(id, 0)).toEqual(one);
+    expect(await next.calls.media(id, 1)).toEqual(two);
+  });
+
+  it('a call whose key was deleted meanwhile ends as unknown', async () => {
+    const id = await abandoned(sent, 'sent');
+    await room.vault.remove(key);
+    const next = background(room);
+    await next.calls.recover();
+    expect(await next.reaches(id, 'unknown')).toMatchObject({ failure: { code: 'key-missing' } });
+    expect(next.seen.recover).toEqual([]);
+  });
+
+  it('a running call is not taken up a second time', async () => {
+    const { calls, script, seen, reaches } = background(room);
+    script.run = sent;
+    const { id } = await calls.start(wish);
+    await reaches(id, 'sent');
+    await calls.recover();
+    expect(seen).toMatchObject({ recover: [], held: 1 });
+    expect(seen.run).toHaveLength(1);
+  });
+
+  it('a record that no longer opens keeps no other from being recovered, and stays where it is', async () => {
+    const broken = await abandoned(sent, 'sent');
+    const whole = await abandoned(sent, 'sent');
+    const stored = await room.database.get('journal', broken);
+    if (!stored) throw new Error('the call is not in the journal');
+    const state = { ...stored.state, data: stored.state.data.map(byte => byte ^ 1) };
+    await room.database.put('journal', { ...stored, state });
+    const next = background(room);
+    await next.calls.recover();
+    await next.reaches(whole, 'done');
+    expect(next.seen.recover.map(({ task }) => task.id)).toEqual([whole]);
+    expect(await room.database.getAllKeys('journal')).toEqual([broken]);
+  });
+
+  it('a record with another call’s state in it does not open', async () => {
+    const [one, two] = [await abandoned(sent, 'sent'), await abandoned(sent, 'sent')];
+    const stored = await room.database.get('journal', one);
+    const other = await room.database.get('journal', two);
+    if (!stored || !other) throw new Error('the calls are not in the journal');
+    await room.database.put('journal', {
+      ...stored,
+      key: other.key,
+      state: other.state,
+      request: other.request,
+    });
+    const next = background(room);
+    await next.calls.recover();
+    await next.reaches(two, 'done');
+    expect(next.seen.recover.map(({ task }) => task.id)).toEqual([two]);
+  });
+
+  it('with the vault locked nothing is taken up until it is unlocked', async () => {
+    const id = await abandoned(sent, 'sent');
+    await room.vault.lock();
+    const next = background(room);
+    await expect(next.calls.recover()).rejects.toEqual(failing('vault-locked'));
+    expect(next.seen.recover).toEqual([]);
+    await room.vault.unlock(PASSPHRASE);
+    await next.calls.recover();
+    await next.reaches(id, 'done');
+  });
+});
+
+describe('the list of calls', () => {
+  it('has the open ones first, then the latest finished ones, newest first', async () => {
+    const { calls, script, reaches } = background(room);
+    const clock = vi.spyOn(Date, 'now');
+    let now = 1_000_000;
+    clock.mockImplementation(() => now++);
+    const done: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const { id } = await calls.start(wish);
+      await reaches(id, 'done');
+      done.unshift(id);
+    }
+    script.run = async function* () {
+      yield sending();
+      await never;
+    };
+    const open: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      const { id } = await calls.start(wish);
+      await reaches(id, 'sent');
+      open.unshift(id);
+    }
+    clock.mockRestore();
+    expect((await calls.latest(3)).map(({ id }) => id)).toEqual([...open, ...done.slice(0, 3)]);
+  });
+});

@@ -1,0 +1,260 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
+import { describe, expect, it } from 'vitest';
+
+const src = join(import.meta.dirname, '../../src');
+
+interface Import {
+  /** Such as `vault/vault`, or a package’s name. */
+  readonly of: string;
+  readonly typeOnly: boolean;
+}
+
+interface File {
+  /** Such as `vault/vault.ts`. */
+  readonly name: string;
+  readonly room: string;
+  /** Without its comments. */
+  readonly code: string;
+  readonly imports: readonly Import[];
+}
+
+const files: File[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map(name => name.replaceAll('\\', '/'))
+  .filter(name => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
+  .map(name => {
+    const code = withoutComments(readFileSync(join(src, name), 'utf8'));
+    return {
+      name,
+      room: name.includes('/') ? name.slice(0, name.indexOf('/')) : '',
+      code,
+      imports: importsOf(name, code),
+    };
+  });
+
+/** Good enough for our own code, in which no text holds the beginning of a comment but in an address. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`\\/])\/\/.*$/gm, '$1');
+}
+
+function importsOf(name: string, code: string): Import[] {
+  const resolve = (from: string) => (from.startsWith('.') ? join(dirname(name), from) : from);
+  const statements = code.matchAll(/^(?:import|export)\b(\s+type\b)?[^;'=]*\bfrom\s+'([^']+)'/gm);
+  const others = code.matchAll(/^import\s+'([^']+)'|\bimport\(\s*'([^']+)'/gm);
+  return [
+    ...[...statements].map(([, type, from = '']) => ({ of: resolve(from), typeOnly: type !== undefined })),
+    ...[...others].map(([, plain, late]) => ({ of: resolve(plain ?? late ?? ''), typeOnly: false })),
+  ];
+}
+
+/** Every import at run time that `forbidden` says of, as “who → what”. */
+const atRunTime = (from: (file: File) => boolean, forbidden: (of: string) => boolean): string[] =>
+  files
+    .filter(from)
+    .flatMap(({ name, imports }) =>
+      imports.filter(({ typeOnly, of }) => !typeOnly && forbidden(of)).map(({ of }) => `${name} → ${of}`),
+    );
+
+const anyImport = (from: (file: File) => boolean, forbidden: (of: string) => boolean): string[] =>
+  files
+    .filter(from)
+    .flatMap(({ name, imports }) =>
+      imports.filter(({ of }) => forbidden(of)).map(({ of }) => `${name} → ${of}`),
+    );
+
+const mentions = (pattern: RegExp): string[] =>
+  files.filter(({ code }) => pattern.test(code)).map(({ name }) => name);
+const within =
+  (...rooms: string[]) =>
+  (of: string) =>
+    rooms.some(room => of.startsWith(`${room}/`));
+const isPage = ({ room }: File) => ['popup', 'options', 'ui', 'selection'].includes(room);
+
+describe('the reading of imports', () => {
+  it('finds what is there', () => {
+    const door = files.find(({ name }) => name === 'messages/door.ts');
+    expect(door?.imports).toEqual(
+      expect.arrayContaining([
+        { of: 'valibot', typeOnly: false },
+        { of: 'webextension-polyfill', typeOnly: false },
+        { of: 'failure', typeOnly: false },
+        { of: 'messages/contract', typeOnly: false },
+        { of: 'messages/sender', typeOnly: false },
+      ]),
+    );
+    expect(door?.imports).toHaveLength(5);
+    const contract = files.find(({ name }) => name === 'messages/contract.ts');
+    expect(contract?.imports).toContainEqual({ of: 'vault/vault', typeOnly: true });
+    expect(files.length).toBeGreaterThan(40);
+    expect(
+      files.every(({ imports, code }) => imports.length >= (code.match(/^import\b/gm)?.length ?? 0)),
+    ).toBe(true);
+  });
+});
+
+describe('the network', () => {
+  it('is named by services/egress.ts alone', () => {
+    const pattern =
+      /\bfetch\s*\(|\bnew\s+(WebSocket|EventSource|XMLHttpRequest|WebTransport|RTCPeerConnection)\b|\bsendBeacon\b/;
+    expect(mentions(pattern)).toEqual(['services/egress.ts']);
+  });
+
+  it('is reached by services alone', () => {
+    expect(
+      anyImport(
+        ({ room }) => room !== 'services',
+        of => of === 'services/egress',
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('a sender', () => {
+  it('is looked at by messages/sender.ts alone', () => {
+    const pattern =
+      /\bsender\s*\??\.\s*(id|origin|url|tab|frameId|documentId|documentLifecycle)\b|\b(origin|frameId|documentId)\b[^;=]*\}\s*=\s*(port\.)?sender\b/;
+    expect(mentions(pattern)).toEqual(['messages/sender.ts']);
+  });
+
+  it('comes in through the door alone', () => {
+    expect(
+      mentions(/\bonMessage\s*\.\s*addListener|\bonConnect\s*\.\s*addListener/).filter(
+        name => name !== 'messages/client.ts',
+      ),
+    ).toEqual(['messages/door.ts']);
+    expect(mentions(/\bonMessageExternal\b|\bonConnectExternal\b|\bonUserScriptMessage\b/)).toEqual([]);
+  });
+});
+
+describe('storage', () => {
+  it('that content scripts could read is used by nobody', () => {
+    expect(mentions(/\bstorage\s*\.\s*(local|sync)\b|\blocalStorage\b|\bsessionStorage\b/)).toEqual([]);
+  });
+
+  it('of the session stays closed to content scripts', () => {
+    expect(mentions(/\bsetAccessLevel\b/)).toEqual([]);
+  });
+});
+
+describe('pages', () => {
+  it('take of the services only what they say of themselves', () => {
+    const allowed = (of: string) => /^services\/(about|abouts|fields)$|^services\/\w+\/about$/.test(of);
+    expect(atRunTime(isPage, of => within('services')(of) && !allowed(of))).toEqual([]);
+  });
+
+  it('take nothing of the vault, the store or the background', () => {
+    expect(atRunTime(isPage, within('vault', 'store', 'background'))).toEqual([]);
+  });
+
+  it('take of the calls only what a call is', () => {
+    expect(atRunTime(isPage, of => within('calls')(of) && of !== 'calls/call')).toEqual([]);
+  });
+
+  it('ask, and do not answer', () => {
+    expect(atRunTime(isPage, of => of === 'messages/door' || of === 'messages/sender')).toEqual([]);
+  });
+
+  it('do not take from each other', () => {
+    expect(anyImport(({ room }) => room === 'popup', within('options', 'selection'))).toEqual([]);
+    expect(anyImport(({ room }) => room === 'options', within('popup', 'selection'))).toEqual([]);
+    expect(anyImport(({ room }) => room === 'ui', within('popup', 'options', 'selection'))).toEqual([]);
+  });
+
+  it('write no markup from text', () => {
+    expect(
+      mentions(
+        /\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|srcdoc)\b|\bdocument\.write\b/,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('what a page is given to import', () => {
+  // Whatever these take at run time, every page takes with them.
+  const shared = [
+    'services/about',
+    'services/abouts',
+    'services/fields',
+    'calls/call',
+    'failure',
+    'bytes',
+    'messages/client',
+    'messages/contract',
+  ];
+
+  it('does not bring the background’s code with it', () => {
+    const reached = new Set<string>();
+    const follow = (of: string): void => {
+      const file = files.find(({ name }) => name.replace(/\.tsx?$/, '') === of);
+      if (!file || reached.has(of)) return;
+      reached.add(of);
+      for (const { of: next, typeOnly } of file.imports) if (!typeOnly) follow(next);
+    };
+    for (const name of shared) follow(name);
+    const allowed =
+      /^(services\/(about|abouts|fields|\w+\/about)|calls\/call|failure|bytes|messages\/(client|contract))$/;
+    expect([...reached].filter(name => !allowed.test(name))).toEqual([]);
+    expect(reached.size).toBeGreaterThanOrEqual(shared.length);
+  });
+});
+
+describe('the selection’s script', () => {
+  it('takes nothing into a page', () => {
+    expect(files.filter(({ name }) => name.endsWith('.iife.ts')).flatMap(({ imports }) => imports)).toEqual(
+      [],
+    );
+  });
+});
+
+describe('services', () => {
+  it('take of the vault only types', () => {
+    expect(atRunTime(({ room }) => room === 'services', within('vault', 'store'))).toEqual([]);
+  });
+
+  it('take nothing of what stands above them', () => {
+    const above = within('background', 'messages', 'calls', 'popup', 'options', 'ui', 'selection');
+    expect(anyImport(({ room }) => room === 'services', above)).toEqual([]);
+  });
+
+  it('take nothing of each other', () => {
+    const folder = (name: string) => name.match(/^services\/(\w+)\//)?.[1];
+    const crossings = files.flatMap(({ name, imports }) =>
+      imports
+        .filter(({ of }) => folder(name) && folder(of) && folder(name) !== folder(of))
+        .map(({ of }) => `${name} → ${of}`),
+    );
+    expect(crossings).toEqual([]);
+  });
+});
+
+describe('the rooms below', () => {
+  it.each([
+    ['vault', ['background', 'messages', 'calls', 'services', 'popup', 'options', 'ui', 'selection']],
+    [
+      'store',
+      ['background', 'messages', 'calls', 'services', 'vault', 'popup', 'options', 'ui', 'selection'],
+    ],
+    ['calls', ['background', 'messages', 'popup', 'options', 'ui', 'selection']],
+  ])('%s takes nothing of those above it', (room, above) => {
+    expect(anyImport(file => file.room === room, within(...above))).toEqual([]);
+  });
+
+  it('messages takes of the other rooms only types', () => {
+    const others = within(
+      'background',
+      'calls',
+      'services',
+      'vault',
+      'store',
+      'popup',
+      'options',
+      'ui',
+      'selection',
+    );
+    expect(atRunTime(({ room }) => room === 'messages', others)).toEqual([]);
+  });
+
+  it('background is taken by nobody', () => {
+    expect(anyImport(({ room }) => room !== 'background', within('background'))).toEqual([]);
+  });
+});
