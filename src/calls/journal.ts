@@ -91,7 +91,13 @@ export class Journal {
 
   /** One medium's bytes, from wherever the call is now. Throws `vault-locked`. */
   async media(id: string, at: number): Promise<Bytes | undefined> {
-    const stored = (await this.database.get('history', id)) ?? (await this.database.get('journal', id));
+    // In one transaction: between two reads the call could move from one store to the other.
+    const reading = this.database.transaction(['history', 'journal']);
+    const [finished, unfinished] = await Promise.all([
+      reading.objectStore('history').get(id),
+      reading.objectStore('journal').get(id),
+    ]);
+    const stored = finished ?? unfinished;
     const sealed = stored?.media[at];
     if (!stored || !sealed) return undefined;
     const key = await this.vault.openCallKey(id, stored.key);

@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { Field } from '../services/about';
 import { check, type Faults } from '../services/fields';
 import { Alert } from '../ui/alert';
 import { FieldInput } from '../ui/field';
+import { useFocusFirst } from '../ui/focus';
 import { usePending } from '../ui/pending';
 import { act } from '../ui/state';
 
@@ -23,6 +25,8 @@ export function CreateVault() {
   const values = useSignal({ passphrase: '', repeat: '' });
   const faults = useSignal<Faults>({});
   const { busy, failure, run } = usePending();
+  const form = useRef<HTMLFormElement>(null);
+  useFocusFirst(form);
 
   const submit = (event: Event) => {
     event.preventDefault();
@@ -33,7 +37,7 @@ export function CreateVault() {
   };
 
   return (
-    <form class="stack" onSubmit={submit} noValidate>
+    <form class="stack" ref={form} onSubmit={submit} noValidate>
       <div class="stack tight">
         <h2>Create your vault</h2>
         <p class="quiet">

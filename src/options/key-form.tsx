@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import type { About, Field } from '../services/about';
 import { aboutOf, abouts } from '../services/abouts';
 import { check, type Faults, initialValues, type Values } from '../services/fields';
 import { Alert } from '../ui/alert';
 import { FieldInput } from '../ui/field';
+import { useFocusFirst } from '../ui/focus';
 import { usePending } from '../ui/pending';
 import { act } from '../ui/state';
 import type { KeyEntry } from '../vault/key-index';
@@ -97,7 +98,7 @@ function KeyForm({ title, about, fields, start, save, onCancel, children }: Prop
   const form = useRef<HTMLFormElement>(null);
   const all = [label, ...fields];
 
-  useEffect(() => form.current?.querySelector<HTMLElement>('input, select')?.focus(), []);
+  useFocusFirst(form);
 
   const submit = (event: Event) => {
     event.preventDefault();

@@ -1,4 +1,6 @@
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { useFocusFirst } from '../ui/focus';
 import type { KeyEntry } from '../vault/key-index';
 import { AddKey, EditKey } from './key-form';
 import { KeyRow } from './key-row';
@@ -13,6 +15,8 @@ export function Keys({ keys }: { keys: readonly KeyEntry[] }) {
   const open = useSignal<Open>({ kind: 'none' });
   const said = useSignal('');
   const shown = open.value;
+  const section = useRef<HTMLElement>(null);
+  useFocusFirst(section, 'h2');
 
   const done = (message: string) => {
     said.value = message;
@@ -20,9 +24,11 @@ export function Keys({ keys }: { keys: readonly KeyEntry[] }) {
   };
 
   return (
-    <section class="stack" aria-labelledby="keys">
+    <section ref={section} class="stack" aria-labelledby="keys">
       <div class="row spread">
-        <h2 id="keys">Keys</h2>
+        <h2 id="keys" tabIndex={-1}>
+          Keys
+        </h2>
         <button
           type="button"
           class="primary"

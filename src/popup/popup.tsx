@@ -10,26 +10,24 @@ const openOptions = () => {
 };
 
 export function Popup() {
+  const state = face.value;
   return (
     <main class="popup stack">
+      <Bar unlocked={state.type === 'snapshot' && state.vault === 'unlocked'} />
       <Faces
-        face={face.value}
+        face={state}
         missing={() => (
-          <Empty title="Welcome to Runkey" button="Create your vault" onClick={openOptions}>
+          <Empty title="Welcome" button="Create your vault" onClick={openOptions}>
             A vault keeps your AI-service keys encrypted in this browser. It takes a minute.
           </Empty>
         )}
         unlocked={({ keys, calls }) =>
           keys.length === 0 ? (
-            <>
-              <Bar />
-              <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
-                Put in a key of a service, and its tasks appear here.
-              </Empty>
-            </>
+            <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
+              Put in a key of a service, and its tasks appear here.
+            </Empty>
           ) : (
             <>
-              <Bar />
               <RunForm keys={keys} call={calls[0]} />
               <Result call={calls[0]} />
             </>
@@ -40,7 +38,7 @@ export function Popup() {
   );
 }
 
-function Bar() {
+function Bar({ unlocked }: { unlocked: boolean }) {
   return (
     <header class="row spread">
       <h1>Runkey</h1>
@@ -48,9 +46,11 @@ function Bar() {
         <button type="button" class="plain" onClick={openOptions}>
           Options
         </button>
-        <button type="button" class="plain" onClick={() => void act('vault.lock', {})}>
-          Lock
-        </button>
+        {unlocked && (
+          <button type="button" class="plain" onClick={() => void act('vault.lock', {})}>
+            Lock
+          </button>
+        )}
       </span>
     </header>
   );

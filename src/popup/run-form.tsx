@@ -1,10 +1,11 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import { type Call, isOpen } from '../calls/call';
 import type { Field } from '../services/about';
 import { check, type Faults } from '../services/fields';
 import { Alert } from '../ui/alert';
 import { FieldInput } from '../ui/field';
+import { useFocusFirst } from '../ui/focus';
 import { online } from '../ui/online';
 import { usePending } from '../ui/pending';
 import { act } from '../ui/state';
@@ -23,6 +24,8 @@ interface Props {
 export function RunForm({ keys, call }: Props) {
   const faults = useSignal<Faults>({});
   const { busy, failure, run } = usePending();
+  const form = useRef<HTMLFormElement>(null);
+  useFocusFirst(form, 'textarea');
 
   const tasks = tasksFor(keys);
   const task = tasks.find(({ id }) => id === draft.value.task) ?? tasks[0];
@@ -66,13 +69,15 @@ export function RunForm({ keys, call }: Props) {
       field={field}
       value={values[field.name] ?? ''}
       fault={shown[field.name]}
-      onValue={value => changeValues(task.id, { ...values, [field.name]: value })}
+      onValue={value =>
+        changeValues(task.id, { ...valuesFor(task, draft.peek().values), [field.name]: value })
+      }
     />
   );
   const advanced = fields.filter(field => field.advanced);
 
   return (
-    <form class="stack" onSubmit={submit} noValidate>
+    <form class="stack" ref={form} onSubmit={submit} onKeyDown={runByKeyboard} noValidate>
       <div class="pair">
         <Choose label="Task" value={task.id} onValue={chooseTask} groups={groupsOf(tasks)} />
         <Choose
@@ -109,6 +114,11 @@ export function RunForm({ keys, call }: Props) {
       {failure.value && <Alert failure={failure.value} />}
     </form>
   );
+}
+
+/** Ctrl+Enter, or ⌘ Enter, in a field of several lines. */
+function runByKeyboard(event: KeyboardEvent & { currentTarget: HTMLFormElement }): void {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
 }
 
 /** Where the service did not accept a value, its words stand at that field too. */

@@ -1,3 +1,5 @@
+export {};
+
 // Runs once in the frame where the right-click menu was used, and leaves nothing behind. The polyfill
 // stays out of pages: `chrome` is the same here in every browser.
 declare const chrome: { runtime: { sendMessage(message: unknown): Promise<unknown> } };

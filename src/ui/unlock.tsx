@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { Field } from '../services/about';
 import { Alert } from './alert';
 import { FieldInput } from './field';
+import { useFocusFirst } from './focus';
 import { usePending } from './pending';
 import { act } from './state';
 
@@ -11,6 +13,8 @@ const passphrase: Field = { name: 'passphrase', label: 'Passphrase', kind: 'secr
 export function Unlock() {
   const typed = useSignal('');
   const { busy, failure, run } = usePending();
+  const form = useRef<HTMLFormElement>(null);
+  useFocusFirst(form);
 
   const submit = (event: Event) => {
     event.preventDefault();
@@ -18,7 +22,7 @@ export function Unlock() {
   };
 
   return (
-    <form class="stack" onSubmit={submit}>
+    <form class="stack" ref={form} onSubmit={submit}>
       <div class="stack tight">
         <h2>The vault is locked</h2>
         <p class="quiet">Your keys stay encrypted until you unlock it.</p>

@@ -37,6 +37,7 @@ export async function setStage(
 ): Promise<Stage> {
   const { runware, hosts } = await emulate(options.runware);
   const chromium = await launchChromium({ extensionDir: distOf('chromium'), hosts, ...options.chromium });
+  chromium.context.setDefaultTimeout(10_000);
   return {
     runware,
     chromium,

@@ -1,0 +1,15 @@
+/** What the tests use of `chrome` inside the browser. */
+interface TestPort {
+  onMessage: { addListener<Event>(listener: (event: Event) => void): void };
+  onDisconnect: { addListener(listener: () => void): void };
+}
+interface TestArea {
+  get(name: null): Promise<Record<string, unknown>>;
+}
+declare const chrome: {
+  runtime: {
+    sendMessage<Reply>(message: unknown): Promise<Reply>;
+    connect(info: { name: string }): TestPort;
+  };
+  storage: { local: TestArea; session: TestArea };
+};
