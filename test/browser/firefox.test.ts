@@ -1,0 +1,84 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
+import { type Firefox, launchFirefox } from './drive/firefox';
+import { distOf, emulate, OPTIONS, POPUP } from './stage';
+
+const PASSPHRASE = 'plum anchor violin north';
+
+let runware: RunwareEmulator;
+let firefox: Firefox;
+beforeAll(async () => {
+  const stand = await emulate();
+  runware = stand.runware;
+  firefox = await launchFirefox({ hosts: stand.hosts });
+  await firefox.installTemporary(distOf('firefox'));
+  await mkdir('out/faces', { recursive: true });
+});
+afterAll(async () => {
+  await firefox.quit();
+  await runware.close();
+});
+
+const button = (name: string) => ({ role: 'button', name });
+const shows = (text: string) =>
+  firefox.waitFor(async () => (await firefox.text('body')).includes(text), `“${text}” on the page`);
+
+test('a vault is created and a key put in, which works', async () => {
+  await firefox.open(OPTIONS);
+  await firefox.type({ label: 'Passphrase' }, PASSPHRASE);
+  await firefox.type({ label: 'Repeat passphrase' }, PASSPHRASE);
+  await firefox.click(button('Create vault'));
+  await firefox.click(button('Add key'));
+  await firefox.clear({ label: 'Label' });
+  await firefox.type({ label: 'Label' }, 'Work');
+  await firefox.type({ label: 'API key' }, demoKey);
+  await firefox.click(button('Save key'));
+  await shows('“Work” was saved.');
+  await firefox.click(button('Test'));
+  await shows('Works');
+});
+
+test('the popup draws an image, billed once', async () => {
+  await firefox.open(POPUP);
+  await firefox.type({ label: 'Prompt' }, 'A lighthouse at dusk');
+  await firefox.click(button('Run'));
+  await firefox.find('figure img');
+  await shows(' · Work');
+  const size = await firefox.executeScript(
+    `const image = document.querySelector('figure img'); await image.decode(); return [image.naturalWidth, image.naturalHeight];`,
+  );
+  expect(size).toEqual([1024, 1024]);
+  expect(runware.ledger.count()).toBe(1);
+  await writeFile('out/faces/firefox-popup-image.png', await firefox.screenshot());
+});
+
+test('the event page dies in the middle of a call, and the open popup still gets the answer, billed once', async () => {
+  runware.ledger.clear();
+  runware.switches.taskMs = 3_000;
+  await firefox.clear({ label: 'Prompt' });
+  await firefox.type({ label: 'Prompt' }, 'Across a death');
+  await firefox.click(button('Run'));
+  await firefox.waitFor(async () => runware.ledger.count() === 1, 'the task to be taken');
+  await firefox.killBackground();
+  await firefox.find('img[alt="Across a death"]');
+  expect(runware.ledger.count()).toBe(1);
+  runware.switches.taskMs = 60;
+});
+
+test('a wrong passphrase is told apart, and the right one unlocks', async () => {
+  await firefox.click(button('Lock'));
+  await firefox.type({ label: 'Passphrase' }, 'not the passphrase');
+  await firefox.click(button('Unlock'));
+  await shows('That is not the passphrase of this vault.');
+  await firefox.clear({ label: 'Passphrase' });
+  await firefox.type({ label: 'Passphrase' }, PASSPHRASE);
+  await firefox.click(button('Unlock'));
+  await firefox.find({ label: 'Prompt' });
+});
+
+test('the extension wrote nothing to the console', () => {
+  // RSLoader is Firefox's own, asking for its settings in a world without a network.
+  const ours = /moz-extension|console\.\w+: (?!RSLoader)/;
+  expect(firefox.consoleLines.filter(line => ours.test(line))).toEqual([]);
+});
