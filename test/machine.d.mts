@@ -16,10 +16,13 @@ export function ensureFirefox(): string;
 /** Finds or installs Xvfb, and xdotool when asked. Throws an Error whose message is the command to run. */
 export function ensureXvfb(also?: { xdotool?: boolean }): string;
 
-/** Starts a virtual display on a free number. `display` is what goes into DISPLAY. */
+/**
+ * Starts a virtual display on a free number. `display` is what goes into DISPLAY; `picture` is a file that always
+ * holds what is on the screen now, in the format of xwd.
+ */
 export function startXvfb(size?: {
   /** In pixels. */
   width?: number;
   /** In pixels. */
   height?: number;
-}): Promise<{ display: string; stop(): Promise<void> }>;
+}): Promise<{ display: string; picture: string; stop(): Promise<void> }>;

@@ -9,13 +9,15 @@ import {
   closeSync,
   constants,
   existsSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
+  rmSync,
   statSync,
 } from 'node:fs';
-import { homedir, platform } from 'node:os';
+import { homedir, platform, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -155,11 +157,24 @@ export function ensureXvfb({ xdotool = false } = {}) {
 /**
  * Starts a virtual display on a number nobody uses.
  * @param {{ width?: number, height?: number }} [size] in pixels
- * @returns {Promise<{ display: string, stop(): Promise<void> }>} display is what goes into DISPLAY
+ * @returns {Promise<{ display: string, picture: string, stop(): Promise<void> }>} display is what goes into
+ *   DISPLAY; picture is a file that always holds what is on the screen now, in the format of xwd
  */
 export async function startXvfb({ width = 1280, height = 900 } = {}) {
   const screen = `${width}x${height}x24`;
-  const options = ['-displayfd', '3', '-screen', '0', screen, '-nolisten', 'tcp', '-noreset'];
+  const folder = mkdtempSync(join(tmpdir(), 'runkey-display-'));
+  const options = [
+    '-displayfd',
+    '3',
+    '-screen',
+    '0',
+    screen,
+    '-fbdir',
+    folder,
+    '-nolisten',
+    'tcp',
+    '-noreset',
+  ];
   const server = spawn(ensureXvfb(), options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const ended = new Promise(resolve => server.once('close', resolve));
   const tooLate = setTimeout(() => server.kill(), 15_000);
@@ -173,13 +188,17 @@ export async function startXvfb({ width = 1280, height = 900 } = {}) {
     });
   }).finally(() => clearTimeout(tooLate));
   // A test run that dies must not leave a display behind.
-  const stopWithUs = () => void server.kill();
+  const stopWithUs = () => {
+    server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.once('exit', stopWithUs);
   return {
     display: `:${number}`,
+    picture: join(folder, 'Xvfb_screen0'),
     async stop() {
       process.off('exit', stopWithUs);
-      server.kill();
+      stopWithUs();
       await ended;
     },
   };
