@@ -494,9 +494,9 @@ describe('locking the vault', () => {
     const { calls, script, reaches } = background(room);
     const { opened, open } = gate();
     const picture = crypto.getRandomValues(new Uint8Array(500));
-    script.run = async function* () {
+    script.run = async function* (_, signal) {
       yield sending();
-      await opened;
+      await Promise.race([opened, stopped(signal)]);
       yield drawn('i-1', picture, 0.25);
     };
     const { id } = await calls.start(wish);

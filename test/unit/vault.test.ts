@@ -137,6 +137,20 @@ describe('locking', () => {
     }
   });
 
+  it('is in force at once, however slow the session is to forget', async () => {
+    const { session, vault } = reborn(room);
+    const remove = session.remove.bind(session);
+    session.remove = async name => {
+      await soon(30);
+      await remove(name);
+    };
+    const locking = vault.lock();
+    expect(await vault.status()).toBe('locked');
+    await expect(vault.open(key)).rejects.toEqual(failing('vault-locked'));
+    await locking;
+    expect(await vault.status()).toBe('locked');
+  });
+
   it('while the next background is reading its state leaves it locked', async () => {
     const next = reborn(room);
     const reading = next.vault.status();
