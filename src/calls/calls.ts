@@ -3,8 +3,9 @@ import { Failure, type FailureCode, isFailure, reportOf } from '../failure';
 import { operationOf } from '../services/abouts';
 import { check, type Values } from '../services/fields';
 import type { Service, Task, TaskEvent, TaskItem } from '../services/service';
+import type { OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
-import type { Call, CallRequest, CallState, Item } from './call';
+import { type Call, type CallRequest, type CallState, type Item, isOpen } from './call';
 import type { Entry, Journal } from './journal';
 
 /** Failures after which a call that was sent may still have run and been billed. */
@@ -12,8 +13,18 @@ const AMBIGUOUS: readonly FailureCode[] = ['outcome-unknown', 'key-missing', 'ke
 
 interface Live {
   entry: Entry;
+  readonly written: Written;
   readonly abort: AbortController;
 }
+
+/** Told when the call is on the disk for the first time, or that it never got there. */
+interface Written {
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
+/** What a service does with a call: begins it, or goes on with it. */
+type Drive = (task: Task, key: OpenedKey, signal: AbortSignal) => AsyncGenerator<TaskEvent, void>;
 
 interface Around {
   readonly journal: Journal;
@@ -41,6 +52,7 @@ export class Calls {
    * Throws `vault-locked`, `key-missing`, `bad-input` (with the field), `storage-full`.
    */
   async start(wish: { key: string; operation: string; values: Values }): Promise<{ id: string }> {
+    const at = Date.now();
     const { journal, vault, boot } = this.around;
     const { service, label } = await vault.entry(wish.key);
     const { values, faults } = check(operationOf(service, wish.operation).fields, wish.values);
@@ -50,8 +62,9 @@ export class Calls {
 
     const { key, operation } = wish;
     const request: CallRequest = { service, key, label, operation, values, boot: await boot() };
-    const entry = await journal.begin(crypto.randomUUID(), request);
-    void this.drive(entry, (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal));
+    const entry = await journal.prepare(crypto.randomUUID(), at, request);
+    const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
+    await new Promise<void>((resolve, reject) => void this.drive(entry, run, { resolve, reject }));
     return { id: entry.call.id };
   }
 
@@ -100,7 +113,12 @@ export class Calls {
             next: 'Run it again if you still want it.',
           },
         );
-        await this.finish(entry, { phase: 'failed', failure: failure.report, items: [] });
+        const { call } = await this.around.journal.advance(entry, {
+          phase: 'failed',
+          failure: failure.report,
+          items: [],
+        });
+        this.around.changed(call);
       }
     }
   }
@@ -111,32 +129,22 @@ export class Calls {
 
   private async drive(
     entry: Entry,
-    events: (
-      task: Task,
-      key: Awaited<ReturnType<Vault['open']>>,
-      signal: AbortSignal,
-    ) => AsyncGenerator<TaskEvent, void>,
+    events: Drive,
+    written: Written = { resolve() {}, reject() {} },
   ): Promise<void> {
     const { id, request } = entry.call;
-    const live: Live = { entry, abort: new AbortController() };
+    const live: Live = { entry, written, abort: new AbortController() };
     const { signal } = live.abort;
     this.live.set(id, live);
     this.around.awake.hold();
-    this.around.changed(entry.call);
     try {
       const key = await this.around.vault.open(request.key);
       const task: Task = { id, operation: request.operation, values: request.values };
       for await (const event of events(task, key, signal)) await this.take(live, event);
-      const { state } = live.entry.call;
-      await this.finish(live.entry, {
-        phase: 'done',
-        tookMs: Date.now() - entry.call.at,
-        ...answerOf(state),
-      });
+      if (isOpen(live.entry.call.state)) await this.move(live, done(live.entry.call));
     } catch (thrown) {
-      await this.end(live, signal.aborted ? signal.reason : thrown).catch(() => {
-        // The disk took nothing more: the journal's last line stands, and the next start goes on from it.
-      });
+      // Where the disk takes nothing more, the journal's last line stands, and the next start goes on from it.
+      await this.end(live, signal.aborted ? signal.reason : thrown).catch(written.reject);
     } finally {
       this.live.delete(id);
       this.around.awake.release();
@@ -146,6 +154,8 @@ export class Calls {
   private async take(live: Live, event: TaskEvent): Promise<void> {
     const { state } = live.entry.call;
     switch (event.type) {
+      case 'connecting':
+        return this.move(live, state);
       case 'sending':
         return this.move(live, { phase: 'sent', trace: event.trace, ...answerOf(state) });
       case 'reconnecting':
@@ -153,36 +163,33 @@ export class Calls {
       default: {
         if (state.phase !== 'sent') return;
         const { item, media } = itemOf(event, live.entry.stored.media.length);
-        const cost = event.cost === undefined ? {} : { cost: (state.cost ?? 0) + event.cost };
-        const { trace } = state;
-        return this.move(
-          live,
-          { phase: 'sent', trace, ...answerOf(state), items: [...state.items, item], ...cost },
-          media,
-        );
+        const cost = event.cost === undefined ? costOf(state.cost) : { cost: (state.cost ?? 0) + event.cost };
+        const items = [...state.items, item];
+        const next: CallState = { phase: 'sent', trace: state.trace, items, ...cost };
+        // In one writing with the end of the call, where it is the last.
+        return this.move(live, event.last ? done({ ...live.entry.call, state: next }) : next, media);
       }
     }
   }
 
   private async move(live: Live, state: CallState, media: Bytes[] = []): Promise<void> {
     live.entry = await this.around.journal.advance(live.entry, state, media);
+    live.written.resolve();
     this.around.changed(live.entry.call);
-  }
-
-  private async finish(entry: Entry, state: CallState): Promise<void> {
-    this.around.changed((await this.around.journal.advance(entry, state)).call);
   }
 
   private end(live: Live, thrown: unknown): Promise<void> {
     const { state } = live.entry.call;
+    // It was cancelled when its answer was complete already.
+    if (!isOpen(state)) return Promise.resolve();
     const failure = reportOf(thrown);
     const sent = state.phase === 'sent';
     if (failure.code === 'cancelled')
-      return this.finish(live.entry, { phase: 'cancelled', sent, ...answerOf(state) });
+      return this.move(live, { phase: 'cancelled', sent, ...answerOf(state) });
     // It stays in the journal, and goes on when the vault is unlocked.
     if (sent && isFailure(thrown, 'vault-locked')) return this.move(live, { ...state, note: 'locked' });
     const phase = sent && AMBIGUOUS.includes(failure.code) ? 'unknown' : 'failed';
-    return this.finish(live.entry, { phase, failure, ...answerOf(state) });
+    return this.move(live, { phase, failure, ...answerOf(state) });
   }
 
   /** What had not left by the time of the lock does not leave after it. */
@@ -201,9 +208,16 @@ export class Calls {
 /** What has come of a call so far. */
 function answerOf(state: CallState): { items: Item[]; cost?: number } {
   if (state.phase === 'queued') return { items: [] };
-  const { items, cost } = state;
-  return { items, ...(cost === undefined ? {} : { cost }) };
+  return { items: state.items, ...costOf(state.cost) };
 }
+
+const costOf = (cost: number | undefined): { cost?: number } => (cost === undefined ? {} : { cost });
+
+const done = ({ at, state }: Call): CallState => ({
+  phase: 'done',
+  tookMs: Date.now() - at,
+  ...answerOf(state),
+});
 
 function itemOf(event: TaskItem, place: number): { item: Item; media: Bytes[] } {
   const { id } = event;

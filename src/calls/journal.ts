@@ -32,22 +32,22 @@ export class Journal {
     private readonly vault: Vault,
   ) {}
 
-  /** Writes a call that has not left yet. Throws `vault-locked`, `storage-full`. */
-  async begin(id: string, request: CallRequest): Promise<Entry> {
+  /** Makes the entry of a call that was asked for `at` (ms since the epoch); `advance` writes it. Throws `vault-locked`. */
+  async prepare(id: string, at: number, request: CallRequest): Promise<Entry> {
     const vault = await this.vault.id();
     const { live, wrapped } = await this.vault.newCallKey(id);
     const bind = bindings(vault, id);
-    const call: Call = { id, at: Date.now(), request, state: { phase: 'queued' } };
-    const stored: StoredCall = {
-      id,
-      at: call.at,
-      key: wrapped,
-      request: await sealJson(live, request, bind.request),
-      state: await sealJson(live, call.state, bind.state),
-      media: [],
+    const call: Call = { id, at, request, state: { phase: 'queued' } };
+    const [sealedRequest, state] = await Promise.all([
+      sealJson(live, request, bind.request),
+      sealJson(live, call.state, bind.state),
+    ]);
+    return {
+      call,
+      vault,
+      key: live,
+      stored: { id, at, key: wrapped, request: sealedRequest, state, media: [] },
     };
-    await write(this.database, ['journal'], transaction => transaction.objectStore('journal').add(stored));
-    return { call, vault, key: live, stored };
   }
 
   /** Writes where a call has come to; a finished one moves to the history in the same change. */

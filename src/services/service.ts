@@ -17,22 +17,32 @@ export interface Task {
   readonly values: Values;
 }
 
-/** One thing that a task answered with. `id` tells it from the task's others, for one may come twice. Cost in US dollars. */
-export type TaskItem =
-  | { readonly type: 'text'; readonly id: string; readonly text: string; readonly cost?: number }
+/** One thing that a task answered with. */
+export type TaskItem = {
+  /** Tells it from the task's others, for one may come twice. */
+  readonly id: string;
+  /** US dollars. */
+  readonly cost?: number;
+  /** The task is complete with it. */
+  readonly last?: boolean;
+} & (
+  | { readonly type: 'text'; readonly text: string }
   | {
       readonly type: 'image';
-      readonly id: string;
       readonly mime: 'image/jpeg' | 'image/png' | 'image/webp';
       readonly bytes: Bytes;
       readonly seed?: number;
-      readonly cost?: number;
-    };
+    }
+);
 
 /** What an operation tells while it runs. The generator goes on only once the event is in the journal. */
 export type TaskEvent =
+  /** There is no link yet: this may take a while. */
+  | { readonly type: 'connecting' }
   /** About to leave the machine. `trace` is what `recover` will need. */
-  { readonly type: 'sending'; readonly trace: unknown } | { readonly type: 'reconnecting' } | TaskItem;
+  | { readonly type: 'sending'; readonly trace: unknown }
+  | { readonly type: 'reconnecting' }
+  | TaskItem;
 
 /** What is kept of a task that was sent: its last trace, and the ids of the items that came. */
 export interface Kept {

@@ -27,6 +27,8 @@ interface Open {
   readonly index: CryptoKey;
   readonly secrets: CryptoKey;
   readonly calls: CryptoKey;
+  /** The sealed index as last read or written: nobody else writes it. */
+  keys?: KeyIndex;
 }
 
 /**
@@ -175,11 +177,13 @@ export class Vault {
       const opened = await this.demand();
       const index = await this.readIndex(opened);
       find(index, id);
-      const sealed = await this.sealIndex(opened, { keys: index.keys.filter(key => key.id !== id) });
+      const without = { keys: index.keys.filter(key => key.id !== id) };
+      const sealed = await this.sealIndex(opened, without);
       await write(this.database, ['index', 'secrets'], async transaction => {
         await transaction.objectStore('index').put(sealed, 'keys');
         await transaction.objectStore('secrets').delete(id);
       });
+      opened.keys = without;
     });
   }
 
@@ -232,6 +236,7 @@ export class Vault {
       await transaction.objectStore('index').put(sealed, 'keys');
       await transaction.objectStore('secrets').put(secret, id);
     });
+    opened.keys = { keys };
   }
 
   private async openSecret(id: string): Promise<Secret> {
@@ -257,6 +262,11 @@ export class Vault {
   }
 
   private async readIndex(opened: Open): Promise<KeyIndex> {
+    opened.keys ??= await this.openIndex(opened);
+    return opened.keys;
+  }
+
+  private async openIndex(opened: Open): Promise<KeyIndex> {
     const sealed = await this.database.get('index', 'keys');
     if (!sealed) throw damaged();
     return open(opened.index, sealed, indexBinding(opened.header))

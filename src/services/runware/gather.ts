@@ -38,12 +38,12 @@ export async function* takeItems(
   { seen }: Progress,
   signal: AbortSignal,
 ): AsyncGenerator<TaskEvent, void> {
-  const { identity, read } = operationFor(task);
+  const { expected, identity, read } = operationFor(task);
   for (const item of archivedItems(answer)) {
     if (isAcknowledgement(item) || seen.has(identity(item))) continue;
     const event = await read(item, signal);
     seen.add(identity(item));
-    yield event;
+    yield seen.size === expected(task) ? { ...event, last: true } : event;
   }
 }
 

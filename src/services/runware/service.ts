@@ -24,7 +24,10 @@ async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGener
   const session = sessionOf(key);
   const inbox = session.inbox(task.id);
   try {
-    await abortable(session.ready(), signal);
+    if (!session.up) {
+      yield { type: 'connecting' };
+      await abortable(session.ready(), signal);
+    }
     const trace: Trace = { session: session.id, sent: Date.now() };
     yield { type: 'sending', trace };
     signal.throwIfAborted();

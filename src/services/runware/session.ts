@@ -54,6 +54,11 @@ export class Session {
     return this.resumable;
   }
 
+  /** Whether a task can be sent this moment. */
+  get up(): boolean {
+    return this.link.state === 'ready' && this.link.socket.readyState === this.link.socket.OPEN;
+  }
+
   /** Whether it would authenticate with this very key. */
   serves(key: OpenedKey): boolean {
     return this.key !== undefined && this.key.fields.apiKey === key.fields.apiKey;
@@ -98,7 +103,7 @@ export class Session {
 
   /** Sends tasks in one frame. False when the link is down: then nothing has left. */
   send(...tasks: object[]): boolean {
-    if (this.link.state !== 'ready' || this.link.socket.readyState !== this.link.socket.OPEN) return false;
+    if (this.link.state !== 'ready' || !this.up) return false;
     const silent = Date.now() - this.heard > FRESH;
     this.link.socket.send(JSON.stringify(tasks));
     if (silent) this.ping();

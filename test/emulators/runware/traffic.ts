@@ -45,7 +45,7 @@ export class Traffic {
   note(peer: Peer, transport: TrafficRecord['transport'], direction: 'in' | 'out', text: string): void {
     this.records.push({
       ...peer,
-      at: Date.now(),
+      at: performance.timeOrigin + performance.now(),
       transport,
       direction,
       text: this.#redact(text).slice(0, LONGEST),
