@@ -27,6 +27,7 @@ const drawn = (id: string, bytes: Bytes, cost?: number): TaskEvent => ({
   seed: 7,
   ...(cost === undefined ? {} : { cost }),
 });
+const connecting: TaskEvent = { type: 'connecting' };
 const never = new Promise<never>(() => {});
 const failing = (code: FailureCode) => expect.objectContaining({ report: expect.objectContaining({ code }) });
 
@@ -117,16 +118,72 @@ const stores = async () => ({
 });
 
 describe('a call', () => {
-  it('is in the journal before its service hears of it', async () => {
-    const { calls, script, reaches } = background(room);
-    let before: unknown;
+  it.each([
+    ['that connects first', [connecting, sending()]],
+    ['whose link stands', [sending()]],
+  ])('%s is in the journal before it leaves', async (_, events) => {
+    const { calls, journal, script, reaches } = background(room);
+    const before: unknown[] = [];
     script.run = async function* () {
-      before = await stores();
-      yield sending();
+      yield* events;
+      // Here a service sends.
+      before.push(await stores(), ...(await journal.unfinished()).map(({ call }) => call.state.phase));
     };
     const { id } = await calls.start(wish);
     await reaches(id, 'done');
-    expect(before).toEqual({ journal: 1, history: 0 });
+    expect(before).toEqual([{ journal: 1, history: 0 }, 'sent']);
+  });
+
+  it('is started once it is on the disk, and not before', async () => {
+    const { calls, script } = background(room);
+    const { opened, open } = gate();
+    script.run = async function* () {
+      await opened;
+      yield connecting;
+      await never;
+    };
+    let started = false;
+    const starting = calls.start(wish).then(() => {
+      started = true;
+    });
+    await new Promise(resolve => setTimeout(resolve, 30));
+    expect([started, await stores()]).toEqual([false, { journal: 0, history: 0 }]);
+    open();
+    await starting;
+    expect(await stores()).toEqual({ journal: 1, history: 0 });
+  });
+
+  it('is done in one writing with its last item', async () => {
+    const { calls, script, seen, reaches, idle } = background(room);
+    script.run = async function* () {
+      yield sending();
+      yield { ...said('One.', 0.25), last: false } as TaskEvent;
+      yield { ...said('Two.', 0.5), last: true } as TaskEvent;
+    };
+    const { id } = await calls.start(wish);
+    const state = await reaches(id, 'done');
+    await idle();
+    expect(state).toMatchObject({ items: [{ text: 'One.' }, { text: 'Two.' }], cost: 0.75 });
+    expect(seen.changes.map(({ state: { phase } }) => phase)).toEqual(['sent', 'sent', 'done']);
+    expect(await stores()).toEqual({ journal: 0, history: 1 });
+  });
+
+  it('stays done when its service is cancelled or fails after the last item', async () => {
+    for (const ending of ['cancel', 'fail'] as const) {
+      const { calls, script, seen, reaches, idle } = background(room);
+      script.run = async function* (_, signal) {
+        yield sending();
+        yield { ...said('All.'), last: true } as TaskEvent;
+        if (ending === 'fail') throw new Failure('outcome-unknown', 'Lost.');
+        await stopped(signal);
+      };
+      const { id } = await calls.start(wish);
+      await reaches(id, 'done');
+      calls.cancel(id);
+      await idle();
+      expect(seen.changes.at(-1)?.state.phase).toBe('done');
+      expect((await calls.latest(1))[0]?.state).toMatchObject({ phase: 'done', items: [{ text: 'All.' }] });
+    }
   });
 
   it('is in the journal with each event before its service goes on', async () => {
@@ -137,6 +194,7 @@ describe('a call', () => {
       kept.push(entry?.call.state);
     };
     script.run = async function* () {
+      yield connecting;
       await look();
       yield sending({ session: 's-1' });
       await look();
@@ -193,6 +251,7 @@ describe('a call', () => {
   it('tells of every change, in order', async () => {
     const { calls, script, seen, reaches } = background(room);
     script.run = async function* () {
+      yield connecting;
       yield sending();
       yield said('One.');
     };
@@ -326,13 +385,25 @@ describe('a call that cannot be made', () => {
   });
 
   it('because the disk is full is refused, and nothing is sent', async () => {
-    const { calls, seen } = background(room);
-    const add = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => {
+    const { calls, script, seen, idle } = background(room);
+    let left = false;
+    script.run = async function* () {
+      yield connecting;
+      yield sending();
+      left = true;
+    };
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
       throw new DOMException('no room', 'QuotaExceededError');
     });
     await expect(calls.start(wish)).rejects.toEqual(failing('storage-full'));
-    add.mockRestore();
-    expect(seen).toMatchObject({ run: [], held: 0 });
+    put.mockRestore();
+    await idle();
+    expect({ left, changes: seen.changes, ...(await stores()) }).toEqual({
+      left: false,
+      changes: [],
+      journal: 0,
+      history: 0,
+    });
   });
 });
 
@@ -411,6 +482,7 @@ describe('cancelling', () => {
     const { calls, script, reaches } = background(room);
     let left = false;
     script.run = async function* (_, signal) {
+      yield connecting;
       await stopped(signal);
       left = true;
       yield sending();
@@ -474,6 +546,7 @@ describe('locking the vault', () => {
     const { calls, script, reaches } = background(room);
     let left = false;
     script.run = async function* (_, signal) {
+      yield connecting;
       await stopped(signal);
       left = true;
       yield sending();
@@ -576,8 +649,8 @@ describe('after the background’s death', () => {
     return id;
   }
   const unsent = async function* (): Events {
+    yield connecting;
     await never;
-    yield sending();
   };
   const sent = async function* (): Events {
     yield sending({ session: 's-1' });

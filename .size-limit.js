@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const DIST = 'dist/chromium';
+
+/** A built file and every script and style that it leads to: what a browser reads to run it. */
+function withAll(entry, found = new Set()) {
+  if (found.has(entry)) return found;
+  found.add(entry);
+  const text = readFileSync(join(DIST, entry), 'utf8');
+  for (const [, path] of text.matchAll(/(?:from|import|src=|href=)\s*["']([^"']+\.(?:js|css))["']/g)) {
+    withAll(path.startsWith('/') ? path.slice(1) : normalize(join(dirname(entry), path)), found);
+  }
+  return found;
+}
+
+const filesOf = entry => [...withAll(entry)].map(file => join(DIST, file));
+
+export default [
+  {
+    name: 'worker, with the KDF’s WebAssembly',
+    path: filesOf('service-worker-loader.js'),
+    limit: '45 kB',
+    gzip: true,
+  },
+  { name: 'popup', path: filesOf('src/popup/index.html'), limit: '30 kB', gzip: true },
+  { name: 'options page', path: filesOf('src/options/index.html'), limit: '30 kB', gzip: true },
+  {
+    name: 'script put into a page after a right-click',
+    path: 'dist/chromium/src/selection/*.js',
+    limit: '1 kB',
+    gzip: true,
+  },
+];
