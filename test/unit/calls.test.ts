@@ -13,10 +13,11 @@ import { copyOf, everythingKept, PASSPHRASE, type Room, reborn, roomWithVault, r
 type Events = AsyncGenerator<TaskEvent, void>;
 
 const sending = (trace: unknown = { session: 's-1' }): TaskEvent => ({ type: 'sending', trace });
-const said = (text: string, cost?: number): TaskEvent => ({
+const said = (text: string, cost?: number, last = false): TaskEvent => ({
   type: 'text',
   id: text,
   text,
+  last,
   ...(cost === undefined ? {} : { cost }),
 });
 const drawn = (id: string, bytes: Bytes, cost?: number): TaskEvent => ({
@@ -157,8 +158,8 @@ describe('a call', () => {
     const { calls, script, seen, reaches, idle } = background(room);
     script.run = async function* () {
       yield sending();
-      yield { ...said('One.', 0.25), last: false } as TaskEvent;
-      yield { ...said('Two.', 0.5), last: true } as TaskEvent;
+      yield said('One.', 0.25);
+      yield said('Two.', 0.5, true);
     };
     const { id } = await calls.start(wish);
     const state = await reaches(id, 'done');
@@ -173,7 +174,7 @@ describe('a call', () => {
       const { calls, script, seen, reaches, idle } = background(room);
       script.run = async function* (_, signal) {
         yield sending();
-        yield { ...said('All.'), last: true } as TaskEvent;
+        yield said('All.', undefined, true);
         if (ending === 'fail') throw new Failure('outcome-unknown', 'Lost.');
         await stopped(signal);
       };
