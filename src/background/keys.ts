@@ -42,9 +42,7 @@ export function keyHandlers(vault: Vault, changed: () => void) {
       const about: About = aboutOf((await vault.entry(id)).service);
       // A secret left empty stays as it is.
       const given = about.keyFields.filter(({ kind, name }) => kind !== 'secret' || values[name]);
-      const { fields, secrets } = checked(given, values);
-      const anew = Object.keys(secrets).length > 0 ? { secrets } : {};
-      await telling(vault.change(id, { label, fields, origins: [...about.origins], ...anew }));
+      await telling(vault.change(id, { label, origins: [...about.origins], ...checked(given, values) }));
     },
 
     'keys.remove': ({ id }: { id: string }) => telling(vault.remove(id)),

@@ -11,22 +11,33 @@ const LATEST = 5;
 /** The pages that watch the state: each gets it whole at first and after a change of vault or keys. */
 export class Watchers {
   private readonly sends = new Set<Send>();
+  /** What was told while a state was being read, by reading: it is newer than what was read. */
+  private readonly readings = new Set<StateEvent[]>();
 
   constructor(private readonly read: () => Promise<StateEvent>) {}
 
   add(send: Send): () => void {
     this.sends.add(send);
-    void this.read().then(send);
+    void this.bring([send]);
     return () => this.sends.delete(send);
   }
 
   tell(event: StateEvent): void {
+    for (const reading of this.readings) reading.push(event);
     for (const send of this.sends) send(event);
   }
 
   /** Sends everyone the whole state anew. */
   async refresh(): Promise<void> {
-    if (this.sends.size > 0) this.tell(await this.read());
+    if (this.sends.size > 0) await this.bring(this.sends);
+  }
+
+  private async bring(sends: Iterable<Send>): Promise<void> {
+    const later: StateEvent[] = [];
+    this.readings.add(later);
+    const state = await this.read();
+    this.readings.delete(later);
+    for (const send of sends) for (const event of [state, ...later]) send(event);
   }
 }
 

@@ -28,8 +28,8 @@ export const CallState = v.variant('phase', [
   v.object({ phase: v.literal('queued') }),
   v.object({
     phase: v.literal('sent'),
-    trace: v.unknown(),
-    note: v.exactOptional(v.picklist(['reconnecting', 'locked'])),
+    trace: v.optional(v.unknown()),
+    note: v.exactOptional(v.picklist(['reconnecting', 'locked', 'unsaved'])),
     ...answer,
   }),
   v.object({ phase: v.literal('done'), tookMs: v.number(), ...answer }),

@@ -8,13 +8,28 @@ import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, type CallState, type Item, isOpen } from './call';
 import type { Entry, Journal } from './journal';
 
-/** Failures after which a call that was sent may still have run and been billed. */
-const AMBIGUOUS: readonly FailureCode[] = ['outcome-unknown', 'key-missing', 'key-damaged', 'internal'];
+/** Failures with which a service says that the call itself failed. After any other, one that was sent may have run. */
+const VERDICTS: readonly FailureCode[] = [
+  'rejected-key',
+  'quota',
+  'rate-limit',
+  'safety',
+  'timed-out',
+  'not-found',
+  'invalid',
+  'service-error',
+  'unreadable-answer',
+];
+
+/** What the disk did not take: the journal's last line stands. */
+class Unwritten extends Error {}
 
 interface Live {
   entry: Entry;
   readonly written: Written;
   readonly abort: AbortController;
+  /** The vault was locked while it ran. */
+  lockedOnce: boolean;
 }
 
 /** Told when the call is on the disk for the first time, or that it never got there. */
@@ -69,8 +84,13 @@ export class Calls {
   }
 
   /** Stops waiting for a call. What was sent may still run and be billed; its state says so. */
-  cancel(id: string): void {
-    this.live.get(id)?.abort.abort(new Failure('cancelled', 'Cancelled.'));
+  async cancel(id: string): Promise<void> {
+    const live = this.live.get(id);
+    if (live) return live.abort.abort(new Failure('cancelled', 'Cancelled.'));
+    const entry = await this.around.journal.find(id);
+    if (!entry || this.live.has(id)) return;
+    const { state } = entry.call;
+    await this.conclude(entry, { phase: 'cancelled', sent: state.phase === 'sent', ...answerOf(state) });
   }
 
   /** Carries on with every open call that nobody drives: after a death of the background, or an unlock. */
@@ -82,10 +102,8 @@ export class Calls {
   }
 
   /** The open calls and the latest finished ones, newest first. Throws `vault-locked`. */
-  async latest(finished: number): Promise<Call[]> {
-    const open = await this.around.journal.unfinished();
-    const calls = open.map(({ call }) => this.live.get(call.id)?.entry.call ?? call);
-    return [...calls.reverse(), ...(await this.around.journal.latest(finished))];
+  latest(finished: number): Promise<Call[]> {
+    return this.around.journal.latest(finished);
   }
 
   /** Throws `call-missing`, `vault-locked`. */
@@ -97,9 +115,11 @@ export class Calls {
 
   private async takeUp(): Promise<void> {
     const boot = await this.around.boot();
-    for (const entry of await this.around.journal.unfinished()) {
-      const { id, request, state } = entry.call;
-      if (this.live.has(id)) continue;
+    for (const id of await this.around.journal.unfinished()) {
+      // In this order: one that is driven is not read, and one that is read is driven by nobody.
+      const entry = this.live.has(id) ? undefined : await this.around.journal.find(id);
+      if (!entry) continue;
+      const { request, state } = entry.call;
       if (state.phase === 'sent') {
         const kept = { trace: state.trace, items: state.items.map(item => item.id) };
         void this.drive(entry, (task, key, signal) => this.serviceOf(entry).recover(task, kept, key, signal));
@@ -113,14 +133,14 @@ export class Calls {
             next: 'Run it again if you still want it.',
           },
         );
-        const { call } = await this.around.journal.advance(entry, {
-          phase: 'failed',
-          failure: failure.report,
-          items: [],
-        });
-        this.around.changed(call);
+        await this.conclude(entry, { phase: 'failed', failure: failure.report, items: [] });
       }
     }
+  }
+
+  /** Ends a call that nobody drives. */
+  private async conclude(entry: Entry, state: CallState): Promise<void> {
+    this.around.changed((await this.around.journal.advance(entry, state)).call);
   }
 
   private serviceOf({ call }: Entry): Service {
@@ -133,7 +153,7 @@ export class Calls {
     written: Written = { resolve() {}, reject() {} },
   ): Promise<void> {
     const { id, request } = entry.call;
-    const live: Live = { entry, written, abort: new AbortController() };
+    const live: Live = { entry, written, abort: new AbortController(), lockedOnce: false };
     const { signal } = live.abort;
     this.live.set(id, live);
     this.around.awake.hold();
@@ -143,12 +163,16 @@ export class Calls {
       for await (const event of events(task, key, signal)) await this.take(live, event);
       if (isOpen(live.entry.call.state)) await this.move(live, done(live.entry.call));
     } catch (thrown) {
-      // Where the disk takes nothing more, the journal's last line stands, and the next start goes on from it.
-      await this.end(live, signal.aborted ? signal.reason : thrown).catch(written.reject);
+      await this.end(live, signal.aborted ? signal.reason : thrown).catch(({ cause }) =>
+        written.reject(cause),
+      );
     } finally {
       this.live.delete(id);
       this.around.awake.release();
     }
+    // It waits for an unlocking that has come in the meantime.
+    if (live.lockedOnce && isOpen(live.entry.call.state) && (await this.around.vault.status()) === 'unlocked')
+      void this.recover();
   }
 
   private async take(live: Live, event: TaskEvent): Promise<void> {
@@ -162,6 +186,7 @@ export class Calls {
         return state.phase === 'sent' ? this.move(live, { ...state, note: 'reconnecting' }) : undefined;
       default: {
         if (state.phase !== 'sent') return;
+        if (state.items.some(({ id }) => id === event.id)) return;
         const { item, media } = itemOf(event, live.entry.stored.media.length);
         const cost = event.cost === undefined ? costOf(state.cost) : { cost: (state.cost ?? 0) + event.cost };
         const items = [...state.items, item];
@@ -173,7 +198,9 @@ export class Calls {
   }
 
   private async move(live: Live, state: CallState, media: Bytes[] = []): Promise<void> {
-    live.entry = await this.around.journal.advance(live.entry, state, media);
+    live.entry = await this.around.journal.advance(live.entry, state, media).catch(cause => {
+      throw new Unwritten('not written', { cause });
+    });
     live.written.resolve();
     this.around.changed(live.entry.call);
   }
@@ -182,21 +209,29 @@ export class Calls {
     const { state } = live.entry.call;
     // It was cancelled when its answer was complete already.
     if (!isOpen(state)) return Promise.resolve();
-    const failure = reportOf(thrown);
     const sent = state.phase === 'sent';
-    if (failure.code === 'cancelled')
+    if (thrown instanceof Unwritten) {
+      if (!sent) return Promise.reject(thrown);
+      // It stays in the journal as it was, and is asked after anew when the background starts next.
+      this.around.changed({ ...live.entry.call, state: { ...state, note: 'unsaved' } });
+      return Promise.resolve();
+    }
+    const failure = reportOf(thrown);
+    if (failure.code === 'cancelled') {
       return this.move(live, { phase: 'cancelled', sent, ...answerOf(state) });
+    }
     // It stays in the journal, and goes on when the vault is unlocked.
     if (sent && isFailure(thrown, 'vault-locked')) return this.move(live, { ...state, note: 'locked' });
-    const phase = sent && AMBIGUOUS.includes(failure.code) ? 'unknown' : 'failed';
+    const phase = sent && !VERDICTS.includes(failure.code) ? 'unknown' : 'failed';
     return this.move(live, { phase, failure, ...answerOf(state) });
   }
 
   /** What had not left by the time of the lock does not leave after it. */
   private locked(): void {
-    for (const { entry, abort } of this.live.values()) {
-      if (entry.call.state.phase !== 'queued') continue;
-      abort.abort(
+    for (const live of this.live.values()) {
+      live.lockedOnce = true;
+      if (live.entry.call.state.phase !== 'queued') continue;
+      live.abort.abort(
         new Failure('vault-locked', 'The vault was locked before this call was sent. Nothing was charged.', {
           next: 'Unlock it and run again.',
         }),

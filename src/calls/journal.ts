@@ -73,25 +73,35 @@ export class Journal {
     return { call: { ...call, state }, vault, key, stored: next };
   }
 
-  /** Every open call, oldest first. One that no longer opens is left where it is. Throws `vault-locked`. */
-  async unfinished(): Promise<Entry[]> {
-    return this.readAll(await this.database.getAllFromIndex('journal', 'at'));
+  /** The ids of the open calls, oldest first. */
+  unfinished(): Promise<string[]> {
+    return this.database.getAllKeysFromIndex('journal', 'at');
   }
 
-  /** The latest finished calls, newest first. Throws `vault-locked`. */
-  async latest(count: number): Promise<Call[]> {
-    const found: StoredCall[] = [];
-    let cursor = await this.database.transaction('history').store.index('at').openCursor(null, 'prev');
-    while (cursor && found.length < count) {
+  /** An open call; undefined when it is finished, or no longer opens. Throws `vault-locked`. */
+  async find(id: string): Promise<Entry | undefined> {
+    const stored = await this.database.get('journal', id);
+    return stored && this.read(stored);
+  }
+
+  /** Every open call and the latest finished ones, newest first. Throws `vault-locked`. */
+  async latest(finished: number): Promise<Call[]> {
+    // In one transaction: between two reads a call could move from one store to the other.
+    const reading = this.database.transaction(['journal', 'history']);
+    const found = await reading.objectStore('journal').getAll();
+    const open = found.length;
+    let cursor = await reading.objectStore('history').index('at').openCursor(null, 'prev');
+    while (cursor && found.length < open + finished) {
       found.push(cursor.value);
       cursor = await cursor.continue();
     }
-    return (await this.readAll(found)).map(({ call }) => call);
+    const entries = await Promise.all(found.map(stored => this.read(stored)));
+    return entries.flatMap(entry => (entry ? [entry.call] : [])).sort((a, b) => b.at - a.at);
   }
 
   /** One medium's bytes, from wherever the call is now. Throws `vault-locked`. */
   async media(id: string, at: number): Promise<Bytes | undefined> {
-    // In one transaction: between two reads the call could move from one store to the other.
+    // In one transaction, as above.
     const reading = this.database.transaction(['history', 'journal']);
     const [finished, unfinished] = await Promise.all([
       reading.objectStore('history').get(id),
@@ -104,15 +114,7 @@ export class Journal {
     return open(key, sealed, bindings(await this.vault.id(), id).media(at));
   }
 
-  private async readAll(stored: StoredCall[]): Promise<Entry[]> {
-    const entries: Entry[] = [];
-    for (const one of stored) {
-      const entry = await this.read(one);
-      if (entry) entries.push(entry);
-    }
-    return entries;
-  }
-
+  /** Throws `vault-locked`. */
   private async read(stored: StoredCall): Promise<Entry | undefined> {
     const { id, at } = stored;
     const vault = await this.vault.id();

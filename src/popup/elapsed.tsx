@@ -8,7 +8,7 @@ interface Props {
   /** Ms since the epoch. */
   readonly since: number;
   readonly doing: string;
-  readonly note: 'reconnecting' | 'locked' | undefined;
+  readonly note: 'reconnecting' | 'locked' | 'unsaved' | undefined;
 }
 
 /** An open call. It ticks only while there is one to look at. */
@@ -36,6 +36,9 @@ export function Elapsed({ since, doing, note }: Props) {
 function said(doing: string, note: Props['note'], seconds: number): string {
   if (note === 'reconnecting') return 'The connection dropped. Asking the service for the answer…';
   if (note === 'locked') return 'Waiting for the vault to be unlocked…';
+  if (note === 'unsaved') {
+    return 'The disk is full, so the answer could not be kept. Free some space: Runkey then asks for it again.';
+  }
   if (seconds >= SLOW) return `${doing}… The service is slow; you may close this, the result will wait here.`;
   return `${doing}…`;
 }

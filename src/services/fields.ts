@@ -49,7 +49,7 @@ export function check(fields: readonly Field[], values: Values): { values: Value
   for (const field of fields) {
     const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined;
     const text = (field.kind === 'long-text' ? value : value?.trim()) ?? '';
-    if (text === '' && field.optional) continue;
+    if (text.trim() === '' && field.optional) continue;
     const read = v.safeParse(schemaOf(field), text, { abortPipeEarly: true });
     if (read.success) good[field.name] = read.output;
     else faults[field.name] = read.issues[0].message;

@@ -64,8 +64,9 @@ export class Vault {
 
   /** Makes a vault and leaves it unlocked. Throws `bad-passphrase`, `vault-exists`, `storage-full`. */
   create(passphrase: string): Promise<void> {
+    const { locks } = this;
     return this.alone(async () => {
-      if ([...passphrase].length < SHORTEST_PASSPHRASE) {
+      if ([...passphrase.normalize('NFC')].length < SHORTEST_PASSPHRASE) {
         throw new Failure(
           'bad-passphrase',
           `The passphrase is shorter than ${SHORTEST_PASSPHRASE} characters.`,
@@ -76,49 +77,49 @@ export class Vault {
         );
       }
       await this.refuseSecondVault();
-      const { locks } = this;
       const header = newHeader();
       const wrapping = await deriveWrappingKey(passphrase, header.salt, header.derivation);
       const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, [
         'encrypt',
         'decrypt',
       ]);
-      const stored = await toStored(header, await wrap(wrapping, key, headerBinding(header)));
-
+      const wrapped = await wrap(wrapping, key, headerBinding(header));
+      const opened = await subKeys(header, await unwrap(wrapping, wrapped, headerBinding(header), ROOT));
+      const stored = await toStored(header, wrapped);
+      const index = await this.sealIndex(opened, { keys: [] });
       await this.unlocked.keep(header.vault, key);
-      const opened = await this.subKeys(header);
-      const index = await seal(opened.index, utf8(JSON.stringify({ keys: [] })), indexBinding(header));
-      await write(this.database, ['header', 'index'], async transaction => {
-        await transaction.objectStore('header').add(stored, 'vault');
-        await transaction.objectStore('index').put(index, 'keys');
-      });
+      try {
+        await write(this.database, ['header', 'index'], async transaction => {
+          await transaction.objectStore('header').add(stored, 'vault');
+          await transaction.objectStore('index').put(index, 'keys');
+        });
+      } catch (thrown) {
+        await this.unlocked.forget();
+        throw thrown;
+      }
       await this.enter(opened, locks);
     });
   }
 
   /** Throws `vault-missing`, `vault-damaged`, `vault-parameters` or `wrong-passphrase`. */
   unlock(passphrase: string): Promise<void> {
+    const { locks } = this;
     return this.alone(async () => {
-      const { locks } = this;
       const stored = await this.database.get('header', 'vault');
       if (!stored) throw missing();
       const header = await fromStored(stored);
       const wrapping = await deriveWrappingKey(passphrase, header.salt, header.derivation);
-      const as = {
-        algorithm: 'AES-GCM',
-        extractable: true,
-        usages: ['encrypt', 'decrypt'],
-      } satisfies Parameters<typeof unwrap>[3];
-      const key = await unwrap(wrapping, stored.wrapped, headerBinding(header), as).catch(() => {
+      const key = await unwrap(wrapping, stored.wrapped, headerBinding(header), EXTRACTABLE).catch(() => {
         // The checksum held, so the bytes are as written: only the passphrase can be at fault.
         throw new Failure('wrong-passphrase', 'That is not the passphrase of this vault.', {
           next: 'Check Caps Lock and the keyboard layout, and type it again.',
           field: 'passphrase',
         });
       });
-      await this.unlocked.keep(header.vault, key);
-      const opened = await this.subKeys(header);
+      const root = await unwrap(wrapping, stored.wrapped, headerBinding(header), ROOT);
+      const opened = await subKeys(header, root);
       await this.readIndex(opened);
+      await this.unlocked.keep(header.vault, key);
       await this.enter(opened, locks);
     });
   }
@@ -160,15 +161,25 @@ export class Vault {
     });
   }
 
-  /** Changes a key's label and fields, and its secrets where new ones are given. */
+  /**
+   * Changes a key's label and fields, and the secrets that are given anew; the others stay, and with them the
+   * origins that they were sealed with.
+   */
   change(
     id: string,
     to: Omit<KeyToSave, 'service' | 'secrets'> & { secrets?: KeyToSave['secrets'] },
   ): Promise<void> {
+    const anew = to.secrets ?? {};
     return this.alone(async () => {
-      const entry = find(await this.readIndex(await this.demand()), id);
-      const { secrets } = to.secrets ? { secrets: to.secrets } : await this.openSecret(id);
-      await this.put(id, entry.created, { ...to, service: entry.service, secrets });
+      const { created, service } = await this.entry(id);
+      const old = await this.openSecret(id).catch(thrown => {
+        if (Object.keys(anew).length === 0) throw thrown;
+        // A new secret mends a damaged one.
+        return { secrets: {}, origins: to.origins };
+      });
+      const stays = Object.keys(old.secrets).some(name => !Object.hasOwn(anew, name));
+      const secrets = { ...old.secrets, ...anew };
+      await this.put(id, created, { ...to, service, secrets, origins: stays ? old.origins : to.origins });
     });
   }
 
@@ -188,10 +199,13 @@ export class Vault {
   }
 
   /** Opens one key for one request. Throws `vault-locked`, `key-missing`, `key-damaged`. */
-  async open(id: string): Promise<OpenedKey> {
-    const entry = find(await this.readIndex(await this.demand()), id);
-    const { secrets, origins } = await this.openSecret(id);
-    return { id, service: entry.service, fields: { ...entry.fields, ...secrets }, origins };
+  open(id: string): Promise<OpenedKey> {
+    // In turn with the changes, so that the entry and its secret are of the same moment.
+    return this.alone(async () => {
+      const entry = await this.entry(id);
+      const { secrets, origins } = await this.openSecret(id);
+      return { id, service: entry.service, fields: { ...entry.fields, ...secrets }, origins };
+    });
   }
 
   /** A random key for one call: live, to seal with although the vault may lock, and wrapped, to keep. */
@@ -283,18 +297,7 @@ export class Vault {
     });
   }
 
-  /** The sub-keys of the vault key that was just kept for the session. */
-  private async subKeys(header: Header): Promise<Open> {
-    const root = await this.unlocked.recall(header.vault);
-    if (!root) throw new Failure('internal', 'The browser did not keep the unlocked vault for this session.');
-    return {
-      header,
-      index: await deriveSubKey(root, 'index', ['encrypt', 'decrypt']),
-      secrets: await deriveSubKey(root, 'secrets', ['encrypt', 'decrypt']),
-      calls: await deriveSubKey(root, 'calls', ['wrapKey', 'unwrapKey']),
-    };
-  }
-
+  /** Open from now on, unless it was locked since this was asked for. */
   private async enter(opened: Open, locks: number): Promise<void> {
     if (locks === this.locks) this.opened = opened;
     else await this.unlocked.forget();
@@ -306,8 +309,10 @@ export class Vault {
       const { locks } = this;
       const stored = await this.database.get('header', 'vault');
       const header = stored && (await fromStored(stored).catch(() => undefined));
-      if (!header || this.opened) return;
-      if (await this.unlocked.recall(header.vault)) await this.enter(await this.subKeys(header), locks);
+      const root = header && (await this.unlocked.recall(header.vault));
+      if (!root) return;
+      const opened = await subKeys(header, root);
+      if (locks === this.locks) this.opened ??= opened;
     })();
     return this.restored;
   }
@@ -324,6 +329,20 @@ export class Vault {
     this.turn = result.catch(() => {});
     return result;
   }
+}
+
+type As = Parameters<typeof unwrap>[3];
+/** The vault key as what the sub-keys are derived from, and as what can be wrapped for the session. */
+const ROOT: As = { algorithm: 'HKDF', extractable: false, usages: ['deriveKey'] };
+const EXTRACTABLE: As = { algorithm: 'AES-GCM', extractable: true, usages: ['encrypt', 'decrypt'] };
+
+async function subKeys(header: Header, root: CryptoKey): Promise<Open> {
+  return {
+    header,
+    index: await deriveSubKey(root, 'index', ['encrypt', 'decrypt']),
+    secrets: await deriveSubKey(root, 'secrets', ['encrypt', 'decrypt']),
+    calls: await deriveSubKey(root, 'calls', ['wrapKey', 'unwrapKey']),
+  };
 }
 
 const indexBinding = ({ vault }: Header): Binding => ({ vault, record: 'keys', purpose: 'index' });

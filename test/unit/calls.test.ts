@@ -128,7 +128,7 @@ describe('a call', () => {
     script.run = async function* () {
       yield* events;
       // Here a service sends.
-      before.push(await stores(), ...(await journal.unfinished()).map(({ call }) => call.state.phase));
+      before.push(await stores(), ...(await journal.latest(0)).map(({ state }) => state.phase));
     };
     const { id } = await calls.start(wish);
     await reaches(id, 'done');
@@ -191,8 +191,8 @@ describe('a call', () => {
     const { calls, journal, script, reaches } = background(room);
     const kept: unknown[] = [];
     const look = async () => {
-      const [entry] = await journal.unfinished();
-      kept.push(entry?.call.state);
+      const [call] = await journal.latest(0);
+      kept.push(call?.state);
     };
     script.run = async function* () {
       yield connecting;

@@ -13,31 +13,31 @@ interface Meaning {
 const MEANINGS: readonly Meaning[] = [
   {
     code: 'rejected-key',
-    when: /apikey|unauthorized|forbidden|permission|token(expired|revoked|invalid)|suspended|organizationdisabled/i,
+    when: /api\s?key|unauthorized|authentication|forbidden|permission|token(expired|revoked|invalid)|suspended|organizationdisabled/i,
     message: 'Runware rejected the API key.',
     next: 'Check at my.runware.ai that the key is still there and may do this, then put it in anew in the options page.',
   },
   {
     code: 'quota',
-    when: /credits|quota|balance|paymentrequired/i,
+    when: /credits|funds|quota|balance|paymentrequired/i,
     message: 'The Runware account has not enough credit for this.',
     next: 'Add credit at my.runware.ai, then run again. Nothing was charged.',
   },
   {
     code: 'rate-limit',
-    when: /ratelimit/i,
+    when: /ratelimit|toomanyrequests/i,
     message: 'Runware is taking no more requests just now.',
     next: 'Wait a little, then run again. Nothing was charged.',
   },
   {
     code: 'safety',
-    when: /contentpolicy|nsfw|promptblocked|imageblocked|moderation|invalidprovidercontent/i,
+    when: /contentpolicy|(?<!check)nsfw|promptblocked|imageblocked|moderation|safety|content policy|invalidprovidercontent/i,
     message: 'The model’s safety filter refused this.',
     next: 'Change the prompt, or choose another model.',
   },
   {
     code: 'timed-out',
-    when: /timeout/i,
+    when: /(?<!invalid)timeout/i,
     message: 'The model took longer than Runware waits.',
     next: 'Run again, or choose a faster model or a smaller task.',
   },
@@ -61,6 +61,9 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
+/** A model's refusal, in words. */
+const REFUSAL = /safety|moderation|content policy/i;
+
 const OTHER: Omit<Meaning, 'when'> = {
   code: 'service-error',
   message: 'Runware answered with an error.',
@@ -69,7 +72,9 @@ const OTHER: Omit<Meaning, 'when'> = {
 
 /** Runware's error with what it means and who can fix it; its own code and text are kept beside. */
 export function failureOf({ code, text, parameter }: RunwareError): Failure {
-  const meaning = MEANINGS.find(({ when }) => when.test(code ?? text)) ?? OTHER;
+  // OpenAI's refusals come under the code of a bad parameter: only the words tell them apart.
+  const told = code === undefined || (/badrequest/i.test(code) && REFUSAL.test(text)) ? text : code;
+  const meaning = MEANINGS.find(({ when }) => when.test(told)) ?? OTHER;
   return new Failure(meaning.code, meaning.message, {
     next: meaning.next,
     service: { ...(code ? { code } : {}), ...(text ? { text } : {}) },

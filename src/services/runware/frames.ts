@@ -23,13 +23,17 @@ export type Answer =
 export type Item = Readonly<Record<string, unknown>>;
 
 const Parsed = v.pipe(v.string(), v.parseJson());
-const Text = v.pipe(v.string(), v.maxLength(2_000));
+/** Characters of an error's words that are kept, and that an id may have. */
+const LONGEST = 2_000;
 
 const isItem = (value: unknown): value is Item =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const text = (value: unknown): string | undefined => (v.is(Text, value) ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.slice(0, LONGEST) : undefined;
+const id = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= LONGEST ? value : undefined;
 const list = (value: unknown): unknown[] =>
-  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+  value === undefined || value === null || value === false ? [] : Array.isArray(value) ? value : [value];
 
 /**
  * Reads a frame, or the body of a REST answer, in every shape that Runware's pages and clients show:
@@ -41,7 +45,7 @@ export function readFrame(frame: unknown): Answer[] {
   const parsed = v.safeParse(Parsed, frame);
   if (!parsed.success) return [{ kind: 'unreadable' }];
   const body = isItem(parsed.output) ? parsed.output : { data: parsed.output };
-  const outer = text(body.taskUUID);
+  const outer = id(body.taskUUID);
   return [
     ...list(body.data).map(readItem),
     ...list(body.errors).map(error => readError(error, body, outer)),
@@ -51,23 +55,22 @@ export function readFrame(frame: unknown): Answer[] {
 
 function readItem(item: unknown): Answer {
   if (!isItem(item)) return { kind: 'unreadable' };
+  if (item.status === 'error') return readError(item.error ?? item, item, id(item.taskUUID));
   if (item.taskType === 'authentication') {
-    const session = text(item.connectionSessionUUID);
+    const session = id(item.connectionSessionUUID);
     return session ? { kind: 'authenticated', session } : { kind: 'unreadable' };
   }
   if (item.taskType === 'ping') return { kind: 'pong' };
-  if (item.status === 'error') return readError(item.error ?? item, item, text(item.taskUUID));
-  const task = text(item.taskUUID);
+  const task = id(item.taskUUID);
   return task ? { kind: 'item', task, item } : { kind: 'unreadable' };
 }
 
 function readError(error: unknown, around: Item, outer: string | undefined): Answer {
   const fields = isItem(error) ? error : {};
   const context = isItem(fields.context) ? fields.context : {};
-  const task = text(fields.taskUUID) ?? text(context.taskUUID) ?? outer;
+  const task = id(fields.taskUUID) ?? id(context.taskUUID) ?? outer;
   const taskType = text(fields.taskType) ?? text(context.taskType) ?? text(around.taskType);
-  const code =
-    text(fields.code) ?? (fields.code === undefined ? undefined : String(fields.code).slice(0, 100));
+  const code = typeof fields.code === 'number' ? String(fields.code) : text(fields.code);
   const parameter = list(fields.parameter).map(text).filter(Boolean).join(', ');
   const said =
     text(fields.message) ??
