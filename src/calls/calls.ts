@@ -141,6 +141,7 @@ export class Calls {
   /** Ends a call that nobody drives. */
   private async conclude(entry: Entry, state: CallState): Promise<void> {
     this.around.changed((await this.around.journal.advance(entry, state)).call);
+    await this.around.journal.settle(entry.call.id);
   }
 
   private serviceOf({ call }: Entry): Service {
@@ -167,6 +168,8 @@ export class Calls {
         written.reject(cause),
       );
     } finally {
+      // What cannot be settled now is when the journal is next read.
+      if (!isOpen(live.entry.call.state)) await this.around.journal.settle(id).catch(() => {});
       this.live.delete(id);
       this.around.awake.release();
     }

@@ -10,7 +10,7 @@ export interface Entry {
   readonly call: Call;
   readonly vault: string;
   readonly key: CryptoKey;
-  readonly stored: StoredCall;
+  readonly stored: Omit<StoredCall, 'state'>;
 }
 
 /** Each part of a call has a purpose of its own, so that none passes for another. */
@@ -24,7 +24,8 @@ const sealJson = (key: CryptoKey, value: unknown, binding: Binding): Promise<Sea
 
 /**
  * Calls at rest. Each is sealed with a key of its own, so that an answer can be kept although the vault
- * locked meanwhile. The journal holds the open ones, the history the finished ones.
+ * locked meanwhile. The journal holds the open ones, the history the finished ones; a finished one is in
+ * the history first, and then leaves the journal: of one that is in both, the history is right.
  */
 export class Journal {
   constructor(
@@ -38,19 +39,15 @@ export class Journal {
     const { live, wrapped } = await this.vault.newCallKey(id);
     const bind = bindings(vault, id);
     const call: Call = { id, at, request, state: { phase: 'queued' } };
-    const [sealedRequest, state] = await Promise.all([
-      sealJson(live, request, bind.request),
-      sealJson(live, call.state, bind.state),
-    ]);
-    return {
-      call,
-      vault,
-      key: live,
-      stored: { id, at, key: wrapped, request: sealedRequest, state, media: [] },
-    };
+    const sealed = await sealJson(live, request, bind.request);
+    return { call, vault, key: live, stored: { id, at, key: wrapped, request: sealed, media: [] } };
   }
 
-  /** Writes where a call has come to; a finished one moves to the history in the same change. */
+  /**
+   * Writes where a call has come to: on the disk when this resolves, for it may leave next. One that has
+   * finished is with the system then, and on the disk after `settle`; until that, a power cut leaves what
+   * was written before it, from which its answer is asked for again.
+   */
   async advance(
     { call, vault, key, stored }: Entry,
     state: CallState,
@@ -65,12 +62,16 @@ export class Journal {
       state: await sealJson(key, state, bind.state),
       media: [...stored.media, ...sealed],
     };
-    await write(this.database, ['journal', 'history'], async transaction => {
-      if (isOpen(state)) return transaction.objectStore('journal').put(next);
-      await transaction.objectStore('journal').delete(id);
-      return transaction.objectStore('history').put(next);
-    });
+    const [store, durability] = isOpen(state)
+      ? (['journal', 'strict'] as const)
+      : (['history', 'relaxed'] as const);
+    await write(this.database, [store], transaction => transaction.objectStore(store).put(next), durability);
     return { call: { ...call, state }, vault, key, stored: next };
+  }
+
+  /** Takes a finished call out of the journal, and its last writing to the disk. */
+  settle(id: string): Promise<void> {
+    return write(this.database, ['journal'], transaction => transaction.objectStore('journal').delete(id));
   }
 
   /** The ids of the open calls, oldest first. */
@@ -80,38 +81,44 @@ export class Journal {
 
   /** An open call; undefined when it is finished, or no longer opens. Throws `vault-locked`. */
   async find(id: string): Promise<Entry | undefined> {
-    const stored = await this.database.get('journal', id);
-    return stored && this.read(stored);
+    const { finished, open } = await this.stored(id);
+    if (finished) await this.settle(id);
+    return open && !finished ? this.read(open) : undefined;
   }
 
   /** Every open call and the latest finished ones, newest first. Throws `vault-locked`. */
   async latest(finished: number): Promise<Call[]> {
-    // In one transaction: between two reads a call could move from one store to the other.
     const reading = this.database.transaction(['journal', 'history']);
-    const found = await reading.objectStore('journal').getAll();
-    const open = found.length;
+    const found = new Map((await reading.objectStore('journal').getAll()).map(stored => [stored.id, stored]));
     let cursor = await reading.objectStore('history').index('at').openCursor(null, 'prev');
-    while (cursor && found.length < open + finished) {
-      found.push(cursor.value);
+    for (let taken = 0; cursor && taken < finished; taken++) {
+      found.set(cursor.value.id, cursor.value);
       cursor = await cursor.continue();
     }
-    const entries = await Promise.all(found.map(stored => this.read(stored)));
+    const entries = await Promise.all([...found.values()].map(stored => this.read(stored)));
     return entries.flatMap(entry => (entry ? [entry.call] : [])).sort((a, b) => b.at - a.at);
   }
 
   /** One medium's bytes, from wherever the call is now. Throws `vault-locked`. */
   async media(id: string, at: number): Promise<Bytes | undefined> {
-    // In one transaction, as above.
-    const reading = this.database.transaction(['history', 'journal']);
-    const [finished, unfinished] = await Promise.all([
-      reading.objectStore('history').get(id),
-      reading.objectStore('journal').get(id),
-    ]);
+    const { finished, open: unfinished } = await this.stored(id);
     const stored = finished ?? unfinished;
     const sealed = stored?.media[at];
     if (!stored || !sealed) return undefined;
     const key = await this.vault.openCallKey(id, stored.key);
     return open(key, sealed, bindings(await this.vault.id(), id).media(at));
+  }
+
+  /** In one transaction: between two reads a call could move from one store to the other. */
+  private async stored(
+    id: string,
+  ): Promise<{ finished: StoredCall | undefined; open: StoredCall | undefined }> {
+    const reading = this.database.transaction(['history', 'journal']);
+    const [finished, open] = await Promise.all([
+      reading.objectStore('history').get(id),
+      reading.objectStore('journal').get(id),
+    ]);
+    return { finished, open };
   }
 
   /** Throws `vault-locked`. */

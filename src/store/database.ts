@@ -85,15 +85,17 @@ export function eraseDatabase(name = NAME): Promise<void> {
 }
 
 /**
- * Makes one change, all of it or nothing, on the disk when this resolves.
+ * Makes one change, all of it or nothing. When this resolves a `strict` one is on the disk, and every one
+ * before it; a `relaxed` one survives the browser's death, but not a power cut in the same moment.
  * `change` may await only requests of its own transaction.
  */
 export async function write<S extends Stores>(
   database: Database,
   stores: S[],
   change: (transaction: Writing<S>) => Promise<unknown> | unknown,
+  durability: 'strict' | 'relaxed' = 'strict',
 ): Promise<void> {
-  const transaction = database.transaction(stores, 'readwrite', { durability: 'strict' });
+  const transaction = database.transaction(stores, 'readwrite', { durability });
   try {
     await change(transaction);
     await transaction.done;
