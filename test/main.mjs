@@ -114,7 +114,7 @@ async function test(args) {
   need('Chromium', ensureChromium);
   need('Firefox', ensureFirefox);
   need('Xvfb and xdotool', () => ensureXvfb({ xdotool: true }));
-  for (const script of ['lint', 'build', 'size']) await npmRun(script);
+  for (const script of ['lint', 'build', 'size', 'lint:firefox']) await npmRun(script);
   const reports = ['--reporter=default', '--reporter=json', '--outputFile.json=out/vitest.json'];
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   await run('vitest', process.execPath, [vitest, 'run', ...reports, ...args]);
