@@ -15,7 +15,7 @@ const PROMPT = 'A lighthouse at dusk';
 const MODEL = 'runware:400@2';
 
 interface Timed {
-  /** By the background's own account: from being asked until the answer is on the disk, ms. */
+  /** By the background's own account: from being asked until it has read the answer, ms. */
   readonly worker: number;
   /** From a page's question until the page has the answer, ms. */
   readonly page: number;
@@ -103,5 +103,5 @@ for (const [name, values] of [
   console.log(`${name.padEnd(34)}${row}`);
 }
 console.log(
-  `\nRunkey's figures include sealing and writing the call to the disk at every step, which the SDK does not do.`,
+  `\nRunkey's figures include sealing the call and writing it to the disk before it leaves, which the SDK does not do.`,
 );
