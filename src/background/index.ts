@@ -14,15 +14,17 @@ import { readState, Watchers } from './watchers';
 
 // Everything that may wake the background must be listened for before this script's first turn ends:
 // what takes longer is a promise that each handler awaits.
+const awake = new Awake();
 const rooms = openDatabase().then(database => {
   const vault = new Vault(database, browser.storage.session);
   const calls = new Calls({
     journal: new Journal(database, vault),
     vault,
     serviceOf,
-    awake: new Awake(),
+    awake,
     boot,
-    changed: call => watchers.tell({ type: 'call', call }),
+    // What was asked and answered is for nobody's eyes while the vault is locked.
+    changed: call => vault.isOpen && watchers.tell({ type: 'call', call }),
   });
   vault.onLock(lockServices);
   return { vault, calls, keys: keyHandlers(vault, () => void watchers.refresh()) };
@@ -30,7 +32,11 @@ const rooms = openDatabase().then(database => {
 const watchers = new Watchers(() => readState(rooms));
 
 /** A vault that cannot be opened has nothing to carry on with; whoever asks is told why. */
-const carryOn = () => rooms.then(({ calls }) => calls.recover()).catch(() => {});
+const carryOn = () =>
+  rooms
+    .then(({ calls }) => calls.recover())
+    .catch(() => {})
+    .finally(() => awake.rest());
 
 openDoor({
   page: {

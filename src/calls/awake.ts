@@ -18,9 +18,15 @@ export class Awake {
     browser.alarms.create(ALARM, { periodInMinutes: 0.5 });
   }
 
-  release(): void {
-    if (--this.held > 0) return;
+  /** Ends the alarm where no call is held: one may be left from a background that died. */
+  rest(): void {
+    if (this.held > 0) return;
     clearInterval(this.beat);
     browser.alarms.clear(ALARM);
+  }
+
+  release(): void {
+    this.held--;
+    this.rest();
   }
 }

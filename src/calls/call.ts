@@ -32,7 +32,13 @@ export const CallState = v.variant('phase', [
     note: v.exactOptional(v.picklist(['reconnecting', 'locked', 'unsaved'])),
     ...answer,
   }),
-  v.object({ phase: v.literal('done'), tookMs: v.number(), ...answer }),
+  v.object({
+    phase: v.literal('done'),
+    tookMs: v.number(),
+    /** So many items were refused, and why the first was. */
+    refused: v.exactOptional(v.object({ count: v.number(), failure })),
+    ...answer,
+  }),
   v.object({ phase: v.literal('failed'), failure, ...answer }),
   v.object({ phase: v.literal('unknown'), failure, ...answer }),
   v.object({ phase: v.literal('cancelled'), sent: v.boolean(), ...answer }),

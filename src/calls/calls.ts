@@ -1,5 +1,5 @@
 import type { Bytes } from '../bytes';
-import { Failure, type FailureCode, isFailure, reportOf } from '../failure';
+import { Failure, type FailureCode, type FailureReport, isFailure, reportOf } from '../failure';
 import { operationOf } from '../services/abouts';
 import { check, type Values } from '../services/fields';
 import type { Service, Task, TaskEvent, TaskItem } from '../services/service';
@@ -50,7 +50,7 @@ interface Around {
   /** Names this run of the browser. */
   readonly boot: () => Promise<string>;
   /** Told of every change of a call. */
-  readonly changed: (call: Call) => void;
+  readonly changed: (call: Call) => unknown;
 }
 
 /** The life of every call: journaled before it leaves, driven to its end, found again after a death. */
@@ -187,6 +187,10 @@ export class Calls {
         return this.move(live, { phase: 'sent', trace: event.trace, ...answerOf(state) });
       case 'reconnecting':
         return state.phase === 'sent' ? this.move(live, { ...state, note: 'reconnecting' }) : undefined;
+      case 'refused': {
+        const { count, failure } = event;
+        return this.move(live, { ...done(live.entry.call), refused: { count, failure } });
+      }
       default: {
         if (state.phase !== 'sent') return;
         if (state.items.some(({ id }) => id === event.id)) return;
@@ -225,8 +229,10 @@ export class Calls {
     }
     // It stays in the journal, and goes on when the vault is unlocked.
     if (sent && isFailure(thrown, 'vault-locked')) return this.move(live, { ...state, note: 'locked' });
-    const phase = sent && !VERDICTS.includes(failure.code) ? 'unknown' : 'failed';
-    return this.move(live, { phase, failure, ...answerOf(state) });
+    if (!sent || VERDICTS.includes(failure.code)) {
+      return this.move(live, { phase: 'failed', failure, ...answerOf(state) });
+    }
+    return this.move(live, { phase: 'unknown', failure: unknown(failure), ...answerOf(state) });
   }
 
   /** What had not left by the time of the lock does not leave after it. */
@@ -243,6 +249,17 @@ export class Calls {
   }
 }
 
+/** Whatever stopped it, of a call that was sent one must be told that it may have been charged. */
+function unknown(failure: FailureReport): FailureReport {
+  if (failure.code === 'outcome-unknown') return failure;
+  return {
+    ...failure,
+    code: 'outcome-unknown',
+    message: `${failure.message} What became of this call is not known.`,
+    next: 'It may have run and been charged: look at the service’s usage page before you run it again.',
+  };
+}
+
 /** What has come of a call so far. */
 function answerOf(state: CallState): { items: Item[]; cost?: number } {
   if (state.phase === 'queued') return { items: [] };
@@ -251,7 +268,7 @@ function answerOf(state: CallState): { items: Item[]; cost?: number } {
 
 const costOf = (cost: number | undefined): { cost?: number } => (cost === undefined ? {} : { cost });
 
-const done = ({ at, state }: Call): CallState => ({
+const done = ({ at, state }: Call): Extract<CallState, { phase: 'done' }> => ({
   phase: 'done',
   tookMs: Date.now() - at,
   ...answerOf(state),

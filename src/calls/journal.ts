@@ -82,7 +82,7 @@ export class Journal {
   /** An open call; undefined when it is finished, or no longer opens. Throws `vault-locked`. */
   async find(id: string): Promise<Entry | undefined> {
     const { finished, open } = await this.stored(id);
-    if (finished) await this.settle(id);
+    if (finished) await this.settle(id).catch(() => {});
     return open && !finished ? this.read(open) : undefined;
   }
 

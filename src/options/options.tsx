@@ -1,5 +1,6 @@
 import { Faces } from '../ui/faces';
-import { act, face } from '../ui/state';
+import { LockButton } from '../ui/lock-button';
+import { face } from '../ui/state';
 import { CreateVault } from './create-vault';
 import { Keys } from './keys';
 
@@ -11,11 +12,7 @@ export function Options() {
       <header class="top">
         <div class="row spread column">
           <h1>Runkey</h1>
-          {unlocked && (
-            <button type="button" onClick={() => void act('vault.lock', {})}>
-              Lock
-            </button>
-          )}
+          {unlocked && <LockButton />}
         </div>
       </header>
       <main class="column">

@@ -1,6 +1,7 @@
 import browser from 'webextension-polyfill';
 import { Faces } from '../ui/faces';
-import { act, face } from '../ui/state';
+import { LockButton } from '../ui/lock-button';
+import { face } from '../ui/state';
 import { Result } from './result';
 import { RunForm } from './run-form';
 
@@ -46,11 +47,7 @@ function Bar({ unlocked }: { unlocked: boolean }) {
         <button type="button" class="plain" onClick={openOptions}>
           Options
         </button>
-        {unlocked && (
-          <button type="button" class="plain" onClick={() => void act('vault.lock', {})}>
-            Lock
-          </button>
-        )}
+        {unlocked && <LockButton plain />}
       </span>
     </header>
   );

@@ -55,10 +55,13 @@ function Standing({ call, state }: { call: Call; state: CallState }) {
       );
     case 'done':
       return (
-        <p class="quiet small figures">
-          {state.cost === undefined ? 'Cost not told' : dollars(state.cost)} · {seconds(state.tookMs)} ·{' '}
-          {call.request.label}
-        </p>
+        <>
+          {state.refused && <Refused refused={state.refused} came={state.items.length} />}
+          <p class="quiet small">
+            {state.cost === undefined ? 'Cost not told' : dollars(state.cost)} · {seconds(state.tookMs)} ·{' '}
+            {call.request.label}
+          </p>
+        </>
       );
     case 'failed':
     case 'unknown':
@@ -72,6 +75,13 @@ function Standing({ call, state }: { call: Call; state: CallState }) {
         </p>
       );
   }
+}
+
+type Refusal = NonNullable<Extract<CallState, { phase: 'done' }>['refused']>;
+
+function Refused({ refused: { count, failure }, came }: { refused: Refusal; came: number }) {
+  const message = `${count} of ${count + came} did not come: ${failure.message}`;
+  return <Alert failure={{ ...failure, message }} />;
 }
 
 const doing = ({ request }: Call): string => operationOf(request.service, request.operation).doing;

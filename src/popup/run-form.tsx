@@ -8,7 +8,7 @@ import { FieldInput } from '../ui/field';
 import { useFocusFirst } from '../ui/focus';
 import { online } from '../ui/online';
 import { usePending } from '../ui/pending';
-import { act } from '../ui/state';
+import { act, callShown } from '../ui/state';
 import type { KeyEntry } from '../vault/key-index';
 import { changeDraft, changeValues, draft, offered } from './draft';
 import { cleared } from './result';
@@ -50,7 +50,13 @@ export function RunForm({ keys, call }: Props) {
     if (!key || Object.keys(checked.faults).length > 0) return;
     cleared.value = call?.id;
     run(async () => {
-      await act('calls.start', { key: key.id, operation: task.operation.name, values: checked.values });
+      const { id } = await act('calls.start', {
+        key: key.id,
+        operation: task.operation.name,
+        values: checked.values,
+      });
+      // Until it shows, another press would be another call.
+      await callShown(id);
     });
   };
 
@@ -106,7 +112,7 @@ export function RunForm({ keys, call }: Props) {
         <button
           type="button"
           disabled={!running}
-          onClick={() => call && void act('calls.cancel', { id: call.id })}
+          onClick={() => call && run(() => act('calls.cancel', { id: call.id }))}
         >
           Cancel
         </button>

@@ -42,6 +42,8 @@ export type TaskEvent =
   /** About to leave the machine. `trace` is what `recover` will need. */
   | { readonly type: 'sending'; readonly trace: unknown }
   | { readonly type: 'reconnecting' }
+  /** So many of the task's items will not come; the others did. */
+  | { readonly type: 'refused'; readonly count: number; readonly failure: FailureReport }
   | TaskItem;
 
 /** What is kept of a task that was sent: its last trace, and the ids of the items that came. */

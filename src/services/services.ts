@@ -1,4 +1,5 @@
 import { aboutOf } from './abouts';
+import { withoutSecrets } from './redact';
 import { service as runware } from './runware/service';
 import type { Service } from './service';
 
@@ -8,7 +9,7 @@ const services: Readonly<Record<string, Service>> = { runware };
 export function serviceOf(name: string): Service {
   const service = services[aboutOf(name).name];
   if (!service) throw new Error(`${name} has data but no code`);
-  return service;
+  return withoutSecrets(service);
 }
 
 export function lockServices(): void {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Alert } from './alert';
-import { type Face, watch } from './state';
+import { type Face, watchAnew } from './state';
 import { Unlock } from './unlock';
 
 interface Props {
@@ -43,7 +43,7 @@ function Silent() {
           next: 'If it stays silent, turn Runkey off and on in the browser’s list of extensions. Nothing is lost.',
         }}
       />
-      <button type="button" onClick={watch}>
+      <button type="button" onClick={watchAnew}>
         Try again
       </button>
     </div>

@@ -23,10 +23,10 @@ export function FieldInput({ field, value, onValue, fault }: Props) {
   };
   return (
     <div class="field">
-      <label for={id}>
-        {field.label}
-        {field.optional && <span class="quiet"> (optional)</span>}
-      </label>
+      <div class="row">
+        <label for={id}>{field.label}</label>
+        {field.optional && <span class="quiet small">optional</span>}
+      </div>
       <Control field={field} shared={shared} />
       {field.hint && (
         <span class="hint" id={`${id}-hint`}>

@@ -19,17 +19,16 @@ const PATIENCE = 5_000;
 
 export const face = signal<Face>({ type: 'waiting' });
 
-let watching = false;
+let watching: { stop: () => void } | undefined;
 let drops = 0;
 
 /** Watches the background from now on. */
 export function watch(): void {
   if (watching) return;
-  watching = true;
   const patience = setTimeout(() => {
     face.value = { type: 'silent' };
   }, PATIENCE);
-  watchState({
+  watching = watchState({
     event: event => {
       clearTimeout(patience);
       drops = 0;
@@ -37,10 +36,31 @@ export function watch(): void {
     },
     gone: () => {
       clearTimeout(patience);
-      watching = false;
+      watching = undefined;
       // Watching wakes the background. With nothing open it may sleep until someone does something.
       if (face.value.type === 'waiting' || openCall()) setTimeout(watch, Math.min(50 * 2 ** drops++, 5_000));
     },
+  });
+}
+
+/** Gives the present watch up, since nothing comes of it, and begins another. */
+export function watchAnew(): void {
+  watching?.stop();
+  watching = undefined;
+  face.value = { type: 'waiting' };
+  watch();
+}
+
+/** Resolves when the state shows a call, or after the background's usual patience. */
+export function callShown(id: string): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, PATIENCE);
+    const stop = face.subscribe(state => {
+      if (state.type !== 'snapshot' || !state.calls.some(call => call.id === id)) return;
+      clearTimeout(timer);
+      resolve();
+      queueMicrotask(() => stop());
+    });
   });
 }
 

@@ -133,6 +133,11 @@ export class Vault {
     await this.unlocked.forget();
   }
 
+  /** Whether it is open in this very background, this moment. */
+  get isOpen(): boolean {
+    return this.opened !== undefined;
+  }
+
   onLock(listener: () => void): void {
     this.lockListeners.add(listener);
   }

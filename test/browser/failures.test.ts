@@ -102,7 +102,9 @@ describe('each failure has a sentence of its own', () => {
       // A second call at the same time, asked for as the popup does.
       const port = chrome.runtime.connect({ name: 'state' });
       const state = await new Promise<{ keys: { id: string }[] }>(resolve =>
-        port.onMessage.addListener(resolve),
+        port.onMessage.addListener<{ type: string; keys: { id: string }[] }>(event => {
+          if (event.type === 'snapshot') resolve(event);
+        }),
       );
       const values = { prompt: 'At once', model: 'google:gemma@4-31b', maxTokens: '100' };
       const body = { key: state.keys[0]?.id, operation: 'text', values };
@@ -114,7 +116,11 @@ describe('each failure has a sentence of its own', () => {
       const port = chrome.runtime.connect({ name: 'state' });
       const { calls } = await new Promise<{
         calls: { id: string; state: { failure?: { service?: object } } }[];
-      }>(resolve => port.onMessage.addListener(resolve));
+      }>(resolve =>
+        port.onMessage.addListener<{ type: string; calls: [] }>(event => {
+          if (event.type === 'snapshot') resolve(event);
+        }),
+      );
       return calls.slice(0, 2).map(({ id, state }) => ({ id, said: state.failure?.service }));
     });
     expect(states).toEqual([
@@ -167,6 +173,101 @@ describe('a link that breaks in the middle', () => {
       await expect.poll(() => result(popup).innerText(), { timeout: 20_000 }).toContain(prompt);
     }
   });
+});
+
+describe('nothing that was paid for is thrown away', () => {
+  const images = async (count: string) => {
+    await popup.getByLabel('Task').selectOption({ label: 'Image' });
+    await popup.getByText('More options').click();
+    await popup.getByLabel('Width').fill('128');
+    await popup.getByLabel('Height').fill('128');
+    await popup.getByLabel('Images').fill(count);
+    await run();
+  };
+  const shown = () => result(popup).getByRole('img').count();
+  afterEach(async () => {
+    await popup.getByText('More options').click();
+    await popup.getByLabel('Task').selectOption({ label: 'Text' });
+  });
+
+  test('when one of several images fails: the others are shown, and the failed one is told', async () => {
+    stage.runware.faults.add({
+      kind: 'error',
+      after: 2,
+      shape: 'item',
+      failure: { code: 'providerError', message: 'The third failed.' },
+    });
+    await images('3');
+    await expectAlert('1 of 3 did not come', 'The third failed.');
+    await expect.poll(shown).toBe(2);
+  });
+
+  test.each([
+    ['the session is refused', { expiredSession: 'error', bufferMs: 0 }],
+    ['sync tasks cannot be polled', { pollSync: false, bufferMs: 0 }],
+    ['unknown tasks are errors', { unknownTask: 'error', bufferMs: 0 }],
+    ['the session comes back under a new name', { resumeId: 'new', replay: 'twice' }],
+  ] as const)('when the link drops between images and %s', async (_what, switches) => {
+    const before = { ...stage.runware.switches };
+    Object.assign(stage.runware.switches, switches, { gapMs: 300 });
+    stage.runware.ledger.clear();
+    stage.runware.faults.add({ kind: 'drop', at: 'result', after: 1 });
+    await images('3');
+    await expect.poll(shown, { timeout: 30_000 }).toBe(3);
+    expect(stage.runware.ledger.count()).toBe(1);
+    Object.assign(stage.runware.switches, before);
+  });
+});
+
+test('a session that the server has forgotten is not asked for for ever', async () => {
+  stage.runware.switches.expiredSession = 'error';
+  stage.runware.switches.bufferMs = 0;
+  stage.runware.drop(1000);
+  const prompt = await run();
+  await expect.poll(() => result(popup).innerText(), { timeout: 20_000 }).toContain(prompt);
+  stage.runware.switches.expiredSession = 'new';
+  stage.runware.switches.bufferMs = 120_000;
+});
+
+test('a nameless error of a call that was cancelled is not the next one’s', async () => {
+  stage.runware.switches.taskMs = 1_500;
+  stage.runware.faults.add({
+    kind: 'error',
+    after: 0,
+    shape: 'no-uuid',
+    failure: { message: 'Of the first.' },
+  });
+  await run();
+  await popup.getByText('Writing…').waitFor();
+  await popup.getByRole('button', { name: 'Cancel' }).click();
+  await popup.getByText('may finish and charge it all the same').waitFor();
+  const prompt = await run();
+  await expect
+    .poll(() => result(popup).locator('.answer').innerText(), { timeout: 20_000 })
+    .toContain(prompt);
+  stage.runware.switches.taskMs = 60;
+});
+
+test('a half-open link is noticed, and the answer comes over another', { timeout: 120_000 }, async () => {
+  stage.runware.ledger.clear();
+  stage.runware.faults.add({ kind: 'freeze', at: 'accepted' });
+  const prompt = await run();
+  await expect
+    .poll(() => result(popup).locator('.answer').innerText(), { timeout: 60_000 })
+    .toContain(prompt);
+  expect(stage.runware.ledger.count()).toBe(1);
+});
+
+test('two presses of Run are one call', async () => {
+  stage.runware.ledger.clear();
+  stage.runware.switches.taskMs = 500;
+  await popup.getByLabel('Prompt').fill('Once');
+  await popup.getByRole('button', { name: 'Run' }).dblclick();
+  await expect
+    .poll(() => result(popup).locator('.answer').innerText(), { timeout: 20_000 })
+    .toContain('Once');
+  expect(stage.runware.ledger.count()).toBe(1);
+  stage.runware.switches.taskMs = 60;
 });
 
 test('a slow service is called slow, and its answer still comes', { timeout: 90_000 }, async () => {

@@ -81,6 +81,14 @@ describe('after a journey with every secret in it', () => {
     stage.runware.faults.add({ kind: 'drop', at: 'accepted' });
     await popup.getByRole('button', { name: 'Run' }).click();
     await result(popup).locator('.answer').waitFor({ timeout: 20_000 });
+    // Some services quote the key that they reject.
+    stage.runware.faults.add({
+      kind: 'error',
+      failure: { code: 'invalidApiKey', message: `Incorrect API key provided: ${secrets.newApiKey}.` },
+    });
+    await popup.getByRole('button', { name: 'Run' }).click();
+    await popup.getByText('Incorrect API key provided: [removed].').waitFor();
+    await gather(popup);
     await popup.getByLabel('Key').selectOption({ label: 'Bad' });
     await popup.getByRole('button', { name: 'Run' }).click();
     await popup.getByRole('alert').waitFor();

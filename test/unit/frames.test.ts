@@ -70,7 +70,7 @@ describe('a frame with failures', () => {
     [
       'within data, as an item',
       { data: [{ taskUUID: task, status: 'error', error: { code: 'timeoutProvider', message: 'Slow.' } }] },
-      [{ kind: 'error', task, error: { code: 'timeoutProvider', text: 'Slow.' } }],
+      [{ kind: 'error', task, ofItem: true, error: { code: 'timeoutProvider', text: 'Slow.' } }],
     ],
     [
       'within data, without an object of its own',
@@ -79,7 +79,15 @@ describe('a frame with failures', () => {
           { taskUUID: task, taskType: 'imageInference', status: 'error', code: 'taskFailed', message: 'No.' },
         ],
       },
-      [{ kind: 'error', task, taskType: 'imageInference', error: { code: 'taskFailed', text: 'No.' } }],
+      [
+        {
+          kind: 'error',
+          task,
+          taskType: 'imageInference',
+          ofItem: true,
+          error: { code: 'taskFailed', text: 'No.' },
+        },
+      ],
     ],
     [
       'as of old',

@@ -16,6 +16,8 @@ export type Answer =
       readonly kind: 'error';
       readonly task?: string;
       readonly taskType?: string;
+      /** Of one item among the task's others, which may still come. */
+      readonly ofItem?: true;
       readonly error: RunwareError;
     }
   | { readonly kind: 'unreadable' };
@@ -55,7 +57,9 @@ export function readFrame(frame: unknown): Answer[] {
 
 function readItem(item: unknown): Answer {
   if (!isItem(item)) return { kind: 'unreadable' };
-  if (item.status === 'error') return readError(item.error ?? item, item, id(item.taskUUID));
+  if (item.status === 'error') {
+    return { ...readError(item.error ?? item, item, id(item.taskUUID)), ofItem: true };
+  }
   if (item.taskType === 'authentication') {
     const session = id(item.connectionSessionUUID);
     return session ? { kind: 'authenticated', session } : { kind: 'unreadable' };
@@ -65,7 +69,11 @@ function readItem(item: unknown): Answer {
   return task ? { kind: 'item', task, item } : { kind: 'unreadable' };
 }
 
-function readError(error: unknown, around: Item, outer: string | undefined): Answer {
+function readError(
+  error: unknown,
+  around: Item,
+  outer: string | undefined,
+): Extract<Answer, { kind: 'error' }> {
   const fields = isItem(error) ? error : {};
   const context = isItem(fields.context) ? fields.context : {};
   const task = id(fields.taskUUID) ?? id(context.taskUUID) ?? outer;

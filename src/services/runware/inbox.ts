@@ -3,7 +3,7 @@ import type { Item, RunwareError } from './frames';
 /** What a task hears from its session. */
 export type Delivery =
   | { readonly kind: 'item'; readonly item: Item }
-  | { readonly kind: 'error'; readonly error: RunwareError }
+  | { readonly kind: 'error'; readonly error: RunwareError; readonly ofItem: boolean }
   /** The link was lost: what was not delivered may have to be asked for. */
   | { readonly kind: 'dropped' };
 

@@ -40,7 +40,7 @@ const image: Operation = {
     const bytes = await imageBytes(item, signal);
     const mime = mimeOf(bytes);
     if (!mime) throw unreadable('an image that is neither JPG, PNG nor WEBP');
-    const seed = typeof item.seed === 'number' ? { seed: item.seed } : {};
+    const seed = Number.isFinite(item.seed) && typeof item.seed === 'number' ? { seed: item.seed } : {};
     return { type: 'image', id: image.identity(item), mime, bytes, ...cost(item), ...seed };
   },
 };

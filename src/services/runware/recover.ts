@@ -1,7 +1,8 @@
 import { Failure, isFailure } from '../../failure';
+import { abortable } from '../abortable';
 import type { Task, TaskEvent } from '../service';
-import { failureOf, outcomeUnknown, standing } from './errors';
-import { gather, isAcknowledgement, type Progress, takeItems } from './gather';
+import { outcomeUnknown, standing } from './errors';
+import { conclude, gather, isAcknowledgement, isSettled, type Progress, refuse, takeItems } from './gather';
 import type { Inbox } from './inbox';
 import { operationFor } from './operations';
 import type { Session } from './session';
@@ -17,6 +18,8 @@ const RESEND = 120_000;
 /** After this long since the first sending nothing more is hoped for, but any recovery gets a minute. */
 const HOPE = 180_000;
 const LEAST = 60_000;
+/** However often Runware says that it works on it. */
+const LONGEST = 600_000;
 
 interface Lost {
   readonly task: Task;
@@ -37,7 +40,7 @@ type Heard = 'complete' | 'dropped' | 'silent' | 'processing' | 'unknown-task';
  */
 export async function* recoverLost(lost: Lost): AsyncGenerator<TaskEvent, void> {
   const { task, session, trace, signal } = lost;
-  const deadline = Math.max(trace.sent + HOPE, Date.now() + LEAST);
+  let deadline = Math.max(trace.sent + HOPE, Date.now() + LEAST);
   let linked = false;
   let accepted = false;
   let pause = 1_000;
@@ -67,7 +70,11 @@ export async function* recoverLost(lost: Lost): AsyncGenerator<TaskEvent, void> 
     }
 
     if (heard === 'complete') return;
-    if (heard === 'processing') accepted = true;
+    if (heard === 'processing') {
+      accepted = true;
+      // As long as Runware says that it works on it, there is something to wait for.
+      deadline = Math.min(Math.max(deadline, Date.now() + LEAST), trace.sent + LONGEST);
+    }
     if (heard === 'dropped') linked = false;
   }
   throw outcomeUnknown();
@@ -79,18 +86,20 @@ async function* ask(
   question: object,
 ): AsyncGenerator<TaskEvent, Heard> {
   if (!session.send(question)) return 'dropped';
-  while (progress.seen.size < operationFor(task).expected(task)) {
+  // Every answer lists all items anew, the refused ones too.
+  progress.refused = [];
+  while (!isSettled(task, progress)) {
     const delivery = await inbox.take(ANSWER, signal);
     if (delivery === undefined) return 'silent';
     if (delivery.kind === 'dropped') return 'dropped';
     if (delivery.kind === 'error') {
       const stands = standing(delivery.error);
       if (stands) return stands === 'taken' ? 'processing' : 'unknown-task';
-      throw failureOf(delivery.error);
-    }
-    if (isAcknowledgement(delivery.item)) return 'processing';
-    yield* takeItems(task, delivery.item, progress, signal);
+      refuse(delivery, progress);
+    } else if (isAcknowledgement(delivery.item)) return 'processing';
+    else yield* takeItems(task, delivery.item, progress, signal);
   }
+  yield* conclude(progress);
   return 'complete';
 }
 
@@ -99,8 +108,9 @@ async function reconnect(session: Session, deadline: number, signal: AbortSignal
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted();
     try {
-      return await session.ready();
+      return await abortable(session.ready(), signal);
     } catch (thrown) {
+      signal.throwIfAborted();
       if (isFailure(thrown, 'vault-locked')) throw thrown;
       // The key no longer opens the account that has the answer.
       if (isFailure(thrown, 'rejected-key')) throw outcomeUnknown();
@@ -108,6 +118,6 @@ async function reconnect(session: Session, deadline: number, signal: AbortSignal
     }
     const wait = Math.random() * Math.min(10_000, 500 * 2 ** attempt);
     if (Date.now() + wait > deadline) throw outcomeUnknown();
-    await new Promise(resolve => setTimeout(resolve, wait));
+    await abortable(new Promise(resolve => setTimeout(resolve, wait)), signal);
   }
 }

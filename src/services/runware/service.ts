@@ -1,8 +1,9 @@
 import { isFailure, reportOf } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
+import { abortable } from '../abortable';
 import type { Kept, Service, Task, TaskEvent, Verdict } from '../service';
 import { outcomeUnknown } from './errors';
-import { gather, LONGEST_SILENCE, type Progress } from './gather';
+import { gather, LONGEST_SILENCE, newProgress } from './gather';
 import { operationFor } from './operations';
 import { recoverLost } from './recover';
 import { Session } from './session';
@@ -10,11 +11,13 @@ import { readTrace, type Trace } from './trace';
 
 /** One session a key; two keys never share one. */
 const sessions = new Map<string, Session>();
+/** Those whose key was changed: each finishes what it has with the key it had. */
+const retired = new Set<Session>();
 
 function sessionOf(key: OpenedKey, resume?: string): Session {
   const known = sessions.get(key.id);
   if (known?.serves(key)) return known;
-  known?.forget();
+  if (known?.busy) retired.add(known.retire());
   const made = new Session(key, resume);
   sessions.set(key.id, made);
   return made;
@@ -31,12 +34,12 @@ async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGener
     const trace: Trace = { session: session.id, sent: Date.now() };
     yield { type: 'sending', trace };
     signal.throwIfAborted();
-    const progress: Progress = { seen: new Set() };
+    const progress = newProgress();
     const sent = session.send(operationFor(task).request(task));
     const heard = sent ? yield* gather(task, inbox, progress, signal, LONGEST_SILENCE) : 'dropped';
     if (heard !== 'complete') yield* recoverLost({ task, session, inbox, trace, progress, signal });
   } finally {
-    session.release(task.id);
+    session.release(task.id, signal.aborted);
   }
 }
 
@@ -51,9 +54,9 @@ async function* recover(
   const session = sessionOf(key, trace.session);
   const inbox = session.inbox(task.id);
   try {
-    yield* recoverLost({ task, session, inbox, trace, progress: { seen: new Set(kept.items) }, signal });
+    yield* recoverLost({ task, session, inbox, trace, progress: newProgress(kept.items), signal });
   } finally {
-    session.release(task.id);
+    session.release(task.id, signal.aborted);
   }
 }
 
@@ -74,17 +77,9 @@ async function verify(key: OpenedKey, signal: AbortSignal): Promise<Verdict> {
 }
 
 function lock(): void {
-  for (const session of sessions.values()) session.forget();
+  for (const session of [...sessions.values(), ...retired]) session.forget();
   sessions.clear();
-}
-
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
+  retired.clear();
 }
 
 export const service: Service = { verify, run, recover, lock };

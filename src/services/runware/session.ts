@@ -14,6 +14,13 @@ const HEARTBEAT = 20_000;
 /** A link that has been silent for this long is asked whether it still lives when a task is sent on it. */
 const FRESH = 5_000;
 const PONG = 5_000;
+/**
+ * How long a link with work may leave a ping unanswered: the answer may queue behind a large image on a slow
+ * line, and a frame is heard only when it is whole. Doubled each time that a link was given up for it.
+ */
+const PONG_AT_WORK = 15_000;
+/** How long a task that was given up may still be the one an error without a name is about. */
+const GIVEN_UP = 300_000;
 /** How long a link with no work is kept for the next call. */
 const IDLE = 20_000;
 /** Deliveries for tasks nobody has asked after yet: a resumed session may replay before its tasks are back. */
@@ -40,6 +47,9 @@ export class Session {
   private readonly inboxes = new Map<string, Inbox>();
   private readonly unclaimed: { task: string; delivery: Delivery }[] = [];
   private heard = 0;
+  private patience = PONG_AT_WORK;
+  private retiring = false;
+  private readonly givenUp = new Map<string, number>();
   private heartbeat: ReturnType<typeof setInterval> | undefined;
   private pong: ReturnType<typeof setTimeout> | undefined;
   private idle: ReturnType<typeof setTimeout> | undefined;
@@ -59,6 +69,10 @@ export class Session {
     return this.link.state === 'ready' && this.link.socket.readyState === this.link.socket.OPEN;
   }
 
+  get busy(): boolean {
+    return this.inboxes.size > 0;
+  }
+
   /** Whether it would authenticate with this very key. */
   serves(key: OpenedKey): boolean {
     return this.key !== undefined && this.key.fields.apiKey === key.fields.apiKey;
@@ -68,6 +82,13 @@ export class Session {
   forget(): void {
     this.key = undefined;
     this.rest();
+  }
+
+  /** Forgets the key as soon as no work needs it. */
+  retire(): this {
+    this.retiring = true;
+    this.rest();
+    return this;
   }
 
   inbox(task: string): Inbox {
@@ -86,8 +107,10 @@ export class Session {
     return inbox;
   }
 
-  release(task: string): void {
+  /** Ends a task's deliveries. One that is `given up` may still be answered. */
+  release(task: string, givenUp: boolean): void {
     this.inboxes.delete(task);
+    if (givenUp) this.givenUp.set(task, Date.now());
     this.rest();
   }
 
@@ -101,24 +124,23 @@ export class Session {
     return this.open();
   }
 
-  /** Sends tasks in one frame. False when the link is down: then nothing has left. */
+  /**
+   * Sends tasks in one frame. False when the link is down: then nothing has left. Throws `vault-locked` when
+   * the key was forgotten: what is sent already may be answered, but nothing more is asked.
+   */
   send(...tasks: object[]): boolean {
+    if (!this.key) throw locked();
     if (this.link.state !== 'ready' || !this.up) return false;
     const silent = Date.now() - this.heard > FRESH;
     this.link.socket.send(JSON.stringify(tasks));
-    if (silent) this.ping();
+    // Before another answer this one cannot queue: a short wait is enough.
+    if (silent) this.ping(this.inboxes.size > 1 ? this.patience : PONG);
     return true;
   }
 
   private open(): Promise<void> {
     const { key } = this;
-    if (!key) {
-      return Promise.reject(
-        new Failure('vault-locked', 'The vault was locked while the connection was down.', {
-          next: 'Unlock it, and Runkey asks Runware for the answer.',
-        }),
-      );
-    }
+    if (!key) return Promise.reject(locked());
     const socket = connect(key, ADDRESS);
     const ready = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -129,9 +151,16 @@ export class Session {
         );
         this.drop(socket);
       }, HANDSHAKE);
-      socket.onopen = () => {
+      const authenticate = () => {
         const resume = this.resumable ? { connectionSessionUUID: this.resumable } : {};
         socket.send(JSON.stringify([{ taskType: 'authentication', apiKey: key.fields.apiKey, ...resume }]));
+      };
+      socket.onopen = () => {
+        if (this.key) return authenticate();
+        // Locked while it was being opened: the key does not leave any more.
+        clearTimeout(timer);
+        reject(locked());
+        this.drop(socket);
       };
       socket.onmessage = ({ data }) => {
         this.heard = Date.now();
@@ -145,8 +174,15 @@ export class Session {
             if (this.socket === socket) this.link = { state: 'ready', socket };
             resolve();
           } else if (this.link.state === 'connecting' && isHandshakeError(answer)) {
+            const failure = failureOf(answer.error);
+            if (this.resumable && this.key && failure.code !== 'rejected-key') {
+              // The old session is not known any more. A new one serves as well: its tasks are asked after.
+              this.resumable = undefined;
+              authenticate();
+              continue;
+            }
             clearTimeout(timer);
-            reject(failureOf(answer.error));
+            reject(failure);
             this.drop(socket);
           } else this.deliver(answer);
         }
@@ -195,6 +231,8 @@ export class Session {
   }
 
   private hand(task: string, delivery: Delivery): void {
+    this.givenUp.delete(task);
+    this.patience = PONG_AT_WORK;
     const inbox = this.inboxes.get(task);
     if (inbox) inbox.put(delivery);
     else this.unclaimed.push({ task, delivery });
@@ -202,18 +240,22 @@ export class Session {
   }
 
   /** An error that names no task is a lone task's own; of several tasks none is blamed. */
-  private handError({ task, error }: Extract<Answer, { kind: 'error' }>): void {
-    const [only, ...others] = this.inboxes.keys();
+  private handError({ task, error, ofItem }: Extract<Answer, { kind: 'error' }>): void {
+    for (const [gone, at] of this.givenUp) if (Date.now() - at > GIVEN_UP) this.givenUp.delete(gone);
+    const [only, ...others] = [...this.inboxes.keys(), ...this.givenUp.keys()];
     const meant = task ?? (others.length === 0 ? only : undefined);
-    if (meant) this.hand(meant, { kind: 'error', error });
+    if (meant) this.hand(meant, { kind: 'error', error, ofItem: ofItem === true });
   }
 
-  private ping(): void {
+  private ping(patience = this.patience): void {
     if (this.link.state !== 'ready' || this.pong) return;
     const { socket } = this.link;
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify([{ taskType: 'ping', ping: true }]));
     // Any frame is an answer. None: the link is dead, although nobody closed it.
-    this.pong = setTimeout(() => this.drop(socket), PONG);
+    this.pong = setTimeout(() => {
+      this.patience *= 2;
+      this.drop(socket);
+    }, patience);
   }
 
   private rest(): void {
@@ -221,10 +263,12 @@ export class Session {
     clearInterval(this.heartbeat);
     this.heartbeat = undefined;
     clearTimeout(this.idle);
-    this.idle = setTimeout(() => this.close(), this.key ? IDLE : 0);
+    this.idle = setTimeout(() => this.close(), this.key && !this.retiring ? IDLE : 0);
   }
 
+  /** What has no work needs no key either. */
   private close(): void {
+    this.key = undefined;
     const { socket } = this;
     if (!socket) return;
     socket.onclose = null;
@@ -236,4 +280,10 @@ export class Session {
 function isHandshakeError(answer: Answer): answer is Extract<Answer, { kind: 'error' }> {
   // An error for a task may come before the authentication's answer when a session is resumed.
   return answer.kind === 'error' && answer.task === undefined;
+}
+
+function locked(): Failure {
+  return new Failure('vault-locked', 'The vault was locked while this was under way.', {
+    next: 'Unlock it, and Runkey goes on.',
+  });
 }

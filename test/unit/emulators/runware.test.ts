@@ -246,7 +246,7 @@ describe('billing', () => {
 
 describe('asynchronous tasks', () => {
   it('are acknowledged, then polled until all results are there', async () => {
-    runware.switches.taskMs = 80;
+    runware.switches.taskMs = 500;
     await line.signIn();
     const task = image({ deliveryMethod: 'async', numberResults: 2 });
     line.say(task);
@@ -256,7 +256,7 @@ describe('asynchronous tasks', () => {
     line.say({ taskType: 'getResponse', taskUUID: task.taskUUID });
     const waiting = (await line.items(task.taskUUID, 3)).slice(1);
     expect(waiting.map(item => item.status)).toEqual(['processing', 'processing']);
-    await pause(100);
+    await pause(1_000);
     for (let poll = 0; poll < 2; poll += 1) line.say({ taskType: 'getResponse', taskUUID: task.taskUUID });
     const [first, second, third, fourth] = (await line.items(task.taskUUID, 7)).slice(3);
     expect(first?.status).toBe('success');

@@ -1,0 +1,56 @@
+import { Failure, type FailureReport } from '../failure';
+import type { OpenedKey } from '../vault/key-index';
+import type { Service, Task } from './service';
+
+/** Characters in a row that already tell too much of a secret. */
+const RUN = 12;
+
+/** The text without any run of the secrets' characters: some services quote the key that they reject. */
+export function redact(text: string, secrets: readonly string[]): string {
+  let kept = '';
+  for (let at = 0; at < text.length; ) {
+    const length = Math.max(0, ...secrets.map(secret => quoted(text, at, secret)));
+    kept += length > 0 ? '[removed]' : text[at];
+    at += length || 1;
+  }
+  return kept;
+}
+
+/** How many characters of the secret stand at this place, if they are enough to tell. */
+function quoted(text: string, at: number, secret: string): number {
+  let length = Math.min(RUN, secret.length);
+  if (length === 0 || !secret.includes(text.slice(at, at + length)) || at + length > text.length) return 0;
+  while (at + length < text.length && secret.includes(text.slice(at, at + length + 1))) length++;
+  return length;
+}
+
+function cleaned(report: FailureReport, key: OpenedKey): FailureReport {
+  const secrets = Object.values(key.fields);
+  const { service } = report;
+  if (!service) return report;
+  const parts = Object.entries(service).map(([name, text]) => [name, redact(text, secrets)]);
+  return { ...report, service: Object.fromEntries(parts) };
+}
+
+const thrownClean = (thrown: unknown, key: OpenedKey): unknown =>
+  thrown instanceof Failure ? Failure.from(cleaned(thrown.report, key)) : thrown;
+
+/** A service none of whose failures quotes the key. */
+export function withoutSecrets(service: Service): Service {
+  async function* clean<T>(events: AsyncGenerator<T, void>, key: OpenedKey): AsyncGenerator<T, void> {
+    try {
+      yield* events;
+    } catch (thrown) {
+      throw thrownClean(thrown, key);
+    }
+  }
+  return {
+    lock: () => service.lock(),
+    run: (task: Task, key, signal) => clean(service.run(task, key, signal), key),
+    recover: (task, kept, key, signal) => clean(service.recover(task, kept, key, signal), key),
+    verify: async (key, signal) => {
+      const verdict = await service.verify(key, signal);
+      return verdict.outcome === 'works' ? verdict : { ...verdict, failure: cleaned(verdict.failure, key) };
+    },
+  };
+}
