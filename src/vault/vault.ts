@@ -29,6 +29,8 @@ interface Open {
   readonly calls: CryptoKey;
   /** The sealed index as last read or written: nobody else writes it. */
   keys?: KeyIndex;
+  /** Secrets as read or written, still sealed. */
+  readonly sealed: Map<string, Sealed>;
 }
 
 /**
@@ -200,6 +202,7 @@ export class Vault {
         await transaction.objectStore('secrets').delete(id);
       });
       opened.keys = without;
+      opened.sealed.delete(id);
     });
   }
 
@@ -256,14 +259,16 @@ export class Vault {
       await transaction.objectStore('secrets').put(secret, id);
     });
     opened.keys = { keys };
+    opened.sealed.set(id, secret);
   }
 
   private async openSecret(id: string): Promise<Secret> {
     const opened = await this.demand();
     const entry = find(await this.readIndex(opened), id);
-    const sealed = await this.database.get('secrets', id);
     try {
+      const sealed = opened.sealed.get(id) ?? (await this.database.get('secrets', id));
       if (!sealed || base64(sealed.iv) !== entry.iv) throw new Error('not the current secret');
+      opened.sealed.set(id, sealed);
       return read(Secret, await open(opened.secrets, sealed, secretBinding(opened.header, id)));
     } catch {
       throw new Failure(
@@ -347,6 +352,7 @@ async function subKeys(header: Header, root: CryptoKey): Promise<Open> {
     index: await deriveSubKey(root, 'index', ['encrypt', 'decrypt']),
     secrets: await deriveSubKey(root, 'secrets', ['encrypt', 'decrypt']),
     calls: await deriveSubKey(root, 'calls', ['wrapKey', 'unwrapKey']),
+    sealed: new Map(),
   };
 }
 

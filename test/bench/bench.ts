@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
-import { addRunwareKey, createVault, OPTIONS, setStage } from '../browser/stage';
+import * as v from 'valibot';
+import { launchUnattached, type Unattached } from '../browser/drive/chromium-unattached';
+import { distOf, emulate, OPTIONS } from '../browser/stage';
 import { demoKey, type RunwareEmulator, runwareHosts } from '../emulators/runware/index';
 import { certificateFor } from '../emulators/tls';
 import { startRival } from './rival';
@@ -14,15 +15,26 @@ const TASK = 20;
 const PROMPT = 'A lighthouse at dusk';
 const MODEL = 'runware:400@2';
 
-interface Timed {
+const Timed = v.object({
   /** By the background's own account: from being asked until it has read the answer, ms. */
-  readonly worker: number;
+  worker: v.number(),
   /** From a page's question until the page has the answer, ms. */
-  readonly page: number;
-}
+  page: v.number(),
+});
+type Timed = v.InferOutput<typeof Timed>;
 
-/** Lets an open options page run one call and time it. */
-async function prepare(page: Page): Promise<() => Promise<Timed>> {
+/** Sets Runkey up in an open options page, and lets that run one call and time it. */
+async function prepare(browser: Unattached): Promise<() => Promise<Timed>> {
+  const page = await browser.openTab(OPTIONS);
+  const ask = async (name: string, body: object) => {
+    const reply = await browser.evaluate(
+      page,
+      `chrome.runtime.sendMessage(${JSON.stringify({ ask: name, body })})`,
+    );
+    if (!v.is(v.object({ ok: v.literal(true) }), reply)) throw new Error(`${name} was not done.`);
+  };
+  await ask('vault.create', { passphrase: 'plum anchor violin north' });
+  await ask('keys.add', { service: 'runware', label: 'Bench', values: { apiKey: demoKey } });
   const source = await readFile(new URL('./timed-call.js', import.meta.url), 'utf8');
   const values = {
     prompt: PROMPT,
@@ -33,10 +45,9 @@ async function prepare(page: Page): Promise<() => Promise<Timed>> {
     format: 'PNG',
     seed: '1',
   };
-  await page.evaluate(
-    `(${source.slice(source.indexOf('values =>')).trim().replace(/;$/, '')})(${JSON.stringify(values)})`,
-  );
-  return () => page.evaluate<Timed>('timedCall()');
+  const body = source.slice(source.indexOf('values =>')).trim().replace(/;$/, '');
+  await browser.evaluate(page, `(${body})(${JSON.stringify(values)})`);
+  return async () => v.parse(Timed, await browser.evaluate(page, 'timedCall()'));
 }
 
 /** How long the emulator itself took for its last task, ms: from the task's frame to its answer's. */
@@ -56,15 +67,14 @@ const sorted = (values: number[]): number[] => [...values].sort((a, b) => a - b)
 const quantile = (values: number[], part: number): number =>
   sorted(values)[Math.floor((values.length - 1) * part)] ?? Number.NaN;
 
-const stage = await setStage({ runware: { taskMs: TASK } });
+// No debugger on the worker: one would take its share of every message.
+const { runware, hosts } = await emulate({ taskMs: TASK });
+const browser = await launchUnattached({ extensionDir: distOf('chromium'), hosts });
 const { cert } = await certificateFor([...runwareHosts]);
-const rival = await startRival(stage.runware.port, demoKey, cert);
+const rival = await startRival(runware.port, demoKey, cert);
 const figures = { worker: [] as number[], page: [] as number[], sdk: [] as number[] };
 try {
-  const options = await stage.chromium.page(OPTIONS);
-  await createVault(options, 'plum anchor violin north');
-  await addRunwareKey(options, 'Bench', demoKey);
-  const ours = await prepare(options);
+  const ours = await prepare(browser);
   const request = {
     positivePrompt: PROMPT,
     model: MODEL,
@@ -78,8 +88,8 @@ try {
 
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const { worker, page } = await ours();
-    const server = serverTime(stage.runware);
-    const sdk = (await theirs()) - serverTime(stage.runware);
+    const server = serverTime(runware);
+    const sdk = (await theirs()) - serverTime(runware);
     if (round < 0) continue;
     figures.worker.push(worker - server);
     figures.page.push(page - server);
@@ -87,7 +97,8 @@ try {
   }
 } finally {
   await rival.close();
-  await stage.close();
+  await browser.close();
+  await runware.close();
 }
 
 console.log(

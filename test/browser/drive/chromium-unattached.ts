@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureChromium } from '../../machine.mjs';
 import { type ChromiumFlags, chromiumFlags } from './chromium-flags';
+import { evaluateIn } from './evaluate';
 
 export interface UnattachedOptions extends ChromiumFlags {
   profileDir?: string;
@@ -27,12 +28,13 @@ export interface Unattached {
   /** Opens a page of the extension, or any address, in a new tab. */
   openTab(pathOrUrl: string): Promise<Target>;
   closeTab(target: Target): Promise<void>;
+  /** Runs a script in a tab, with a debugger on that tab alone and no longer than it takes. */
+  evaluate(target: Target, source: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /**
- * Starts Chromium with nobody attached, so the worker lives and sleeps as it does for people. Pages can be
- * opened and closed but not clicked; let them report through a stand-in service what they saw.
+ * Starts Chromium with nobody attached to the worker, which lives and sleeps as it does for people.
  */
 export async function launchUnattached(options: UnattachedOptions): Promise<Unattached> {
   const scratchDir = await mkdtemp(join(tmpdir(), 'runkey-chromium-'));
@@ -90,6 +92,7 @@ export async function launchUnattached(options: UnattachedOptions): Promise<Unat
       async closeTab({ id }) {
         await ask(`close/${id}`);
       },
+      evaluate: ({ id }, source) => evaluateIn(`ws://127.0.0.1:${port}/devtools/page/${id}`, source),
       close,
     };
   } catch (error) {
