@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { launchUnattached, type Unattached } from '../browser/drive/chromium-unattached';
@@ -23,6 +24,25 @@ const Timed = v.object({
 });
 type Timed = v.InferOutput<typeof Timed>;
 
+/** A script for a page, as an expression that can be called. */
+async function inPage(file: string): Promise<string> {
+  const source = await readFile(new URL(`./${file}`, import.meta.url), 'utf8');
+  return `(${source
+    .replace(/^\/\/.*$/gm, '')
+    .trim()
+    .replace(/;$/, '')})`;
+}
+
+/** The same task over a bare WebSocket of the same browser: what the way there and back takes at the least. */
+async function prepareBare(browser: Unattached, task: object): Promise<() => Promise<number>> {
+  const tab = await browser.openTab('about:blank');
+  await browser.evaluate(
+    tab,
+    `${await inPage('bare-socket.js')}(${JSON.stringify(demoKey)}, ${JSON.stringify(task)})`,
+  );
+  return async () => v.parse(v.number(), await browser.evaluate(tab, `bareCall('${randomUUID()}')`));
+}
+
 /** Sets Runkey up in an open options page, and lets that run one call and time it. */
 async function prepare(browser: Unattached): Promise<() => Promise<Timed>> {
   const page = await browser.openTab(OPTIONS);
@@ -35,7 +55,7 @@ async function prepare(browser: Unattached): Promise<() => Promise<Timed>> {
   };
   await ask('vault.create', { passphrase: 'plum anchor violin north' });
   await ask('keys.add', { service: 'runware', label: 'Bench', values: { apiKey: demoKey } });
-  const source = await readFile(new URL('./timed-call.js', import.meta.url), 'utf8');
+  const source = await inPage('timed-call.js');
   const values = {
     prompt: PROMPT,
     model: MODEL,
@@ -45,8 +65,7 @@ async function prepare(browser: Unattached): Promise<() => Promise<Timed>> {
     format: 'PNG',
     seed: '1',
   };
-  const body = source.slice(source.indexOf('values =>')).trim().replace(/;$/, '');
-  await browser.evaluate(page, `(${body})(${JSON.stringify(values)})`);
+  await browser.evaluate(page, `${source}(${JSON.stringify(values)})`);
   return async () => v.parse(Timed, await browser.evaluate(page, 'timedCall()'));
 }
 
@@ -72,7 +91,7 @@ const { runware, hosts } = await emulate({ taskMs: TASK });
 const browser = await launchUnattached({ extensionDir: distOf('chromium'), hosts });
 const { cert } = await certificateFor([...runwareHosts]);
 const rival = await startRival(runware.port, demoKey, cert);
-const figures = { worker: [] as number[], page: [] as number[], sdk: [] as number[] };
+const figures = { worker: [] as number[], page: [] as number[], bare: [] as number[], sdk: [] as number[] };
 try {
   const ours = await prepare(browser);
   const request = {
@@ -82,17 +101,21 @@ try {
     height: 128,
     numberResults: 1,
     seed: 1,
+    outputType: 'base64Data',
+    outputFormat: 'PNG',
+    includeCost: true,
   };
-  const theirs = () =>
-    rival.image({ ...request, outputType: 'base64Data', outputFormat: 'PNG', includeCost: true });
+  const bareCall = await prepareBare(browser, request);
 
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const { worker, page } = await ours();
     const server = serverTime(runware);
-    const sdk = (await theirs()) - serverTime(runware);
+    const bare = (await bareCall()) - serverTime(runware);
+    const sdk = (await rival.image(request)) - serverTime(runware);
     if (round < 0) continue;
     figures.worker.push(worker - server);
     figures.page.push(page - server);
+    figures.bare.push(bare);
     figures.sdk.push(sdk);
   }
 } finally {
@@ -108,6 +131,11 @@ console.log('                                    median     p10     p90');
 for (const [name, values] of [
   ['Runkey, inside the worker', figures.worker],
   ['Runkey, from page to page', figures.page],
+  ['a bare WebSocket, same browser', figures.bare],
+  [
+    'Runkey’s worker over the bare one',
+    figures.worker.map((ms, at) => ms - (figures.bare[at] ?? Number.NaN)),
+  ],
   ['@runware/sdk-js, in Node', figures.sdk],
 ] as const) {
   const row = [0.5, 0.1, 0.9].map(part => quantile(values, part).toFixed(1).padStart(8)).join('');
