@@ -1,11 +1,4 @@
-import {
-  type DBSchema,
-  deleteDB,
-  type IDBPDatabase,
-  type IDBPTransaction,
-  openDB,
-  type StoreNames,
-} from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import { Failure } from '../failure';
 
 /** Bytes sealed by AES-256-GCM: a 12-byte IV, then the ciphertext with its 16-byte tag. */
@@ -78,10 +71,6 @@ export async function openDatabase(name = NAME): Promise<Database> {
       next: 'Restart the browser. If that does not help, check that its disk is not full.',
     });
   }
-}
-
-export function eraseDatabase(name = NAME): Promise<void> {
-  return deleteDB(name);
 }
 
 /**

@@ -2,10 +2,11 @@ import * as v from 'valibot';
 import { base64, textOf, utf8 } from '../bytes';
 import { Failure } from '../failure';
 import { type Database, type Sealed, write } from '../store/database';
-import { deriveSubKey, deriveWrappingKey } from './derive';
-import { damaged, fromStored, type Header, headerBinding, newHeader, toStored } from './header';
+import { deriveWrappingKey } from './derive';
+import { damaged, fromStored, headerBinding, newHeader, toStored } from './header';
 import { type KeyEntry, KeyIndex, type OpenedKey, Secret } from './key-index';
-import { type Binding, open, seal, unwrap, wrap } from './seal';
+import { callBinding, EXTRACTABLE, indexBinding, type Open, ROOT, secretBinding, subKeys } from './opened';
+import { open, seal, unwrap, wrap } from './seal';
 import { type SessionArea, Unlocked } from './unlocked';
 
 export type VaultStatus = 'missing' | 'locked' | 'unlocked' | 'damaged';
@@ -19,18 +20,6 @@ export interface KeyToSave {
   readonly fields: Record<string, string>;
   readonly secrets: Record<string, string>;
   readonly origins: string[];
-}
-
-/** What is in memory while the vault is open. */
-interface Open {
-  readonly header: Header;
-  readonly index: CryptoKey;
-  readonly secrets: CryptoKey;
-  readonly calls: CryptoKey;
-  /** The sealed index as last read or written: nobody else writes it. */
-  keys?: KeyIndex;
-  /** Secrets as read or written, still sealed. */
-  readonly sealed: Map<string, Sealed>;
 }
 
 /**
@@ -340,29 +329,6 @@ export class Vault {
     return result;
   }
 }
-
-type As = Parameters<typeof unwrap>[3];
-/** The vault key as what the sub-keys are derived from, and as what can be wrapped for the session. */
-const ROOT: As = { algorithm: 'HKDF', extractable: false, usages: ['deriveKey'] };
-const EXTRACTABLE: As = { algorithm: 'AES-GCM', extractable: true, usages: ['encrypt', 'decrypt'] };
-
-async function subKeys(header: Header, root: CryptoKey): Promise<Open> {
-  return {
-    header,
-    index: await deriveSubKey(root, 'index', ['encrypt', 'decrypt']),
-    secrets: await deriveSubKey(root, 'secrets', ['encrypt', 'decrypt']),
-    calls: await deriveSubKey(root, 'calls', ['wrapKey', 'unwrapKey']),
-    sealed: new Map(),
-  };
-}
-
-const indexBinding = ({ vault }: Header): Binding => ({ vault, record: 'keys', purpose: 'index' });
-const secretBinding = ({ vault }: Header, id: string): Binding => ({ vault, record: id, purpose: 'secret' });
-const callBinding = ({ vault }: Header, call: string): Binding => ({
-  vault,
-  record: call,
-  purpose: 'call-key',
-});
 
 function find(index: KeyIndex, id: string): KeyEntry {
   const entry = index.keys.find(key => key.id === id);
