@@ -32,7 +32,7 @@ interface Live {
   lockedOnce: boolean;
 }
 
-/** Told when the call is on the disk for the first time, or that it never got there. */
+/** Told when the call is in the journal for the first time, or that it never got there. */
 interface Written {
   resolve(): void;
   reject(reason: unknown): void;
@@ -63,7 +63,7 @@ export class Calls {
   }
 
   /**
-   * Journals a call and lets it run. Resolves once it is on the disk.
+   * Journals a call and lets it run. Resolves once it is in the journal.
    * Throws `vault-locked`, `key-missing`, `bad-input` (with the field), `storage-full`.
    */
   async start(wish: { key: string; operation: string; values: Values }): Promise<{ id: string }> {

@@ -142,5 +142,5 @@ for (const [name, values] of [
   console.log(`${name.padEnd(34)}${row}`);
 }
 console.log(
-  `\nRunkey's figures include sealing the call and writing it to the disk before it leaves, which the SDK does not do.`,
+  `\nRunkey's figures include sealing the call and journaling it before it leaves, which the SDK does not do.`,
 );
