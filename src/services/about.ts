@@ -10,6 +10,8 @@ interface FieldBase {
   /** Shown only when the person asks for more options. */
   readonly advanced?: boolean;
   readonly initial?: string;
+  /** Other names people give this field; `url` says that an address on its own belongs here. */
+  readonly aliases?: readonly string[];
 }
 
 export type Field = FieldBase &
@@ -18,6 +20,8 @@ export type Field = FieldBase &
     | { readonly kind: 'secret'; readonly least?: number; readonly most: number; readonly pattern?: Pattern }
     | { readonly kind: 'long-text'; readonly least?: number; readonly most: number }
     | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly step?: number }
+    /** A day, yyyy-mm-dd. */
+    | { readonly kind: 'date' }
     | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
   );
 
@@ -44,6 +48,8 @@ export interface Operation {
 export interface About {
   readonly name: string;
   readonly label: string;
+  /** Other names of the service, and names that nobody else's data has. */
+  readonly aliases: readonly string[];
   /** Where a person makes a key. */
   readonly keyPage: string;
   /** The origins a key's secrets may be sent to. */

@@ -34,6 +34,8 @@ function schemaOf(field: Field): v.GenericSchema<string, string> {
         v.check(text => Number(text) % step === 0, `${label} must be a multiple of ${step}.`),
       );
     }
+    case 'date':
+      return v.pipe(v.string(), v.isoDate(`${field.label} must be a date.`));
     case 'choice':
       return v.picklist(
         field.choices.map(choice => choice.value),

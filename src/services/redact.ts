@@ -1,12 +1,20 @@
 import { Failure, type FailureReport } from '../failure';
+import { scrub } from '../guard/shapes';
 import type { OpenedKey } from '../vault/key-index';
 import type { Service, Task } from './service';
 
 /** Characters in a row that already tell too much of a secret. */
 const RUN = 12;
 
-/** The text without any run of the secrets' characters: some services quote the key that they reject. */
+/**
+ * The text without anything of a secret's shape and without any run of the secrets' characters: some
+ * services quote the key that they reject, and some quote other keys.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
+  return withoutRuns(scrub(text), secrets);
+}
+
+function withoutRuns(text: string, secrets: readonly string[]): string {
   let kept = '';
   for (let at = 0; at < text.length; ) {
     const length = Math.max(0, ...secrets.map(secret => quoted(text, at, secret)));

@@ -34,4 +34,12 @@ describe('a service’s words', () => {
   it('are left alone where a key has no secret of any length', () => {
     expect(redact('words', [''])).toBe('words');
   });
+
+  it.each([
+    ['{"password":"hunter2","jwt":{"token":"abc"}}', '{"password":"[removed]","jwt":{"token":"[removed]"}}'],
+    ['No such token: user:1234-q7Xk2Lm9Rt4V', 'No such token: [removed]'],
+    ['user:1-runwayml:jo@example.com-task:2 is unknown', 'user:1-runwayml:[removed]-task:2 is unknown'],
+  ])('lose what has a secret’s shape, though it is not of the key: %j', (said, shown) => {
+    expect(redact(said, [KEY])).toBe(shown);
+  });
 });

@@ -34,6 +34,8 @@ const side = (name: 'width' | 'height', label: string): Field => ({
 export const about: About = {
   name: 'runware',
   label: 'Runware',
+  // Every task of its protocol has a `taskType`, the one that authenticates too.
+  aliases: ['Runware AI', 'taskType'],
   keyPage: 'https://my.runware.ai/keys',
   origins: ['wss://ws-api.runware.ai', 'https://api.runware.ai'],
   keyFields: [
@@ -48,6 +50,7 @@ export const about: About = {
         otherwise: 'An API key has no spaces and only plain characters: paste it again.',
       },
       hint: 'A key made for Runkey alone can be revoked alone.',
+      aliases: ['key', 'token', 'API token', 'secret', 'secret key', 'access key'],
     },
   ],
   operations: [
