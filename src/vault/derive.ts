@@ -72,13 +72,25 @@ export async function deriveWrappingKey(
   }
 }
 
+/**
+ * HKDF-SHA256, RFC 5869, straight into a key: `material` is the input keying material, an 'HKDF' key with the
+ * usage `deriveKey`. Throws OperationError beyond 255 * 32 bytes.
+ */
+export function hkdf(
+  material: CryptoKey,
+  salt: Bytes,
+  info: Bytes,
+  as: { algorithm: AesDerivedKeyParams | HmacImportParams; extractable: boolean; usages: KeyUsage[] },
+): Promise<CryptoKey> {
+  const how = { name: 'HKDF', hash: 'SHA-256', salt, info };
+  return crypto.subtle.deriveKey(how, material, as.algorithm, as.extractable, as.usages);
+}
+
 /** A sub-key of the vault key: HKDF-SHA256 with the purpose as its info. Not extractable. */
 export function deriveSubKey(root: CryptoKey, purpose: string, usages: KeyUsage[]): Promise<CryptoKey> {
-  return crypto.subtle.deriveKey(
-    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8(`runkey/1/${purpose}`) },
-    root,
-    { name: 'AES-GCM', length: 256 },
-    false,
+  return hkdf(root, new Uint8Array(), utf8(`runkey/1/${purpose}`), {
+    algorithm: { name: 'AES-GCM', length: 256 },
+    extractable: false,
     usages,
-  );
+  });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bytes, sameBytes } from '../../src/bytes';
-import { type Binding, open, seal, unwrap, wrap } from '../../src/vault/seal';
+import { type Bytes, sameBytes, utf8 } from '../../src/bytes';
+import { type Binding, decrypt, encrypt, open, seal, unwrap, wrap } from '../../src/vault/seal';
 
 const aesKey = (extractable = false) =>
   crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, extractable, ['encrypt', 'decrypt']);
@@ -38,6 +38,16 @@ describe('what is sealed', () => {
       ivs.add(String(sealed.iv));
     }
     expect(ivs.size).toBe(500);
+  });
+
+  it('is AES-GCM, with the format, the vault, the record and the purpose as additional data', async () => {
+    const key = await aesKey();
+    const binding = { vault: 'one', record: '"two"', purpose: 'três' };
+    const additionalData = utf8('[1,"one","\\"two\\"","três"]');
+    const plain = utf8('hello');
+    const { iv, data } = await seal(key, plain, binding);
+    expect([...(await decrypt(key, iv, additionalData, data))]).toEqual([...plain]);
+    expect([...data]).toEqual([...(await encrypt(key, iv, additionalData, plain))]);
   });
 
   it('does not open with another key', async () => {
@@ -109,6 +119,20 @@ describe('a wrapped key', () => {
     const again = await unwrap(by, await wrap(by, key, binding), binding, as);
     const sealed = await seal(key, new Uint8Array([1, 2, 3]), binding);
     expect([...(await open(again, sealed, binding))]).toEqual([1, 2, 3]);
+  });
+
+  it('is what sealing its bytes gives, and comes back from such a seal', async () => {
+    const by = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+      'encrypt',
+      'decrypt',
+      'wrapKey',
+      'unwrapKey',
+    ]);
+    const key = await aesKey(true);
+    const raw = new Uint8Array(await crypto.subtle.exportKey('raw', key));
+    expect([...(await open(by, await wrap(by, key, binding), binding))]).toEqual([...raw]);
+    const again = await unwrap(by, await seal(by, raw, binding), binding, { ...as, extractable: true });
+    expect([...new Uint8Array(await crypto.subtle.exportKey('raw', again))]).toEqual([...raw]);
   });
 
   it('comes back as one that cannot be taken out', async () => {
