@@ -16,10 +16,17 @@ export type FailureCode =
   | 'vault-unreadable'
   | 'vault-parameters'
   | 'wrong-passphrase'
+  | 'wrong-passkey'
+  | 'passkey-failed'
+  | 'vault-busy'
   | 'bad-passphrase'
   | 'storage-full'
   | 'key-missing'
   | 'key-damaged'
+  // backups
+  | 'backup-unreadable'
+  | 'backup-passphrase'
+  | 'backup-unwritable'
   // calls
   | 'bad-input'
   | 'call-missing'

@@ -13,6 +13,12 @@ export function ensureChromium(): string;
 /** Finds or installs Firefox. Throws an Error whose message is the command to run. */
 export function ensureFirefox(): string;
 
+/** Finds or installs age, and the terminal it needs. Throws an Error whose message is the command to run. */
+export function ensureAge(): string;
+
+/** Finds or installs argon2. Throws an Error whose message is the command to run. */
+export function ensureArgon2(): string;
+
 /** Finds or installs Xvfb, and xdotool when asked. Throws an Error whose message is the command to run. */
 export function ensureXvfb(also?: { xdotool?: boolean }): string;
 

@@ -136,6 +136,37 @@ export function ensureFirefox() {
 }
 
 /**
+ * The `age` tool, which opens backups without Runkey, and the terminal that it wants for its passphrase.
+ * @returns {string} the path of age
+ * @throws {Error} whose message is the command to run
+ */
+export function ensureAge() {
+  const find = () => (onPath('script') ? onPath('age') : undefined);
+  return (
+    find() ??
+    installWithApt(['age', 'bsdutils'], find) ??
+    giveUp({
+      linux: 'sudo apt-get install age bsdutils',
+      other: 'Run these tests on Linux: they need age and script, for example in a container of Debian.',
+    })
+  );
+}
+
+/**
+ * The reference program of Argon2, to measure our own against.
+ * @returns {string} the path of argon2
+ * @throws {Error} whose message is the command to run
+ */
+export function ensureArgon2() {
+  const find = () => onPath('argon2');
+  return (
+    find() ??
+    installWithApt(['argon2'], find) ??
+    giveUp({ linux: 'sudo apt-get install argon2', darwin: 'brew install argon2' })
+  );
+}
+
+/**
  * A virtual display, for tests that need a window: native menus and permission dialogs.
  * @param {{ xdotool?: boolean }} [also] ask for xdotool too, which presses keys and buttons there
  * @returns {string} the path of Xvfb

@@ -1,13 +1,21 @@
 // @ts-check
-// What `npm start`, `npm test` and `npm run bench` run. It works on a fresh clone, so it uses nothing but what
-// Node brings until it has seen to the rest.
+// What `npm start`, `npm test`, `npm run bench` and `npm run soak` run. It works on a fresh clone, so it uses
+// nothing but what Node brings until it has seen to the rest.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureChromium, ensureDependencies, ensureFirefox, ensureXvfb, startXvfb } from './machine.mjs';
+import {
+  ensureAge,
+  ensureArgon2,
+  ensureChromium,
+  ensureDependencies,
+  ensureFirefox,
+  ensureXvfb,
+  startXvfb,
+} from './machine.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const usage = `Usage: node test/main.mjs COMMAND [ARGUMENTS]
@@ -15,6 +23,7 @@ const usage = `Usage: node test/main.mjs COMMAND [ARGUMENTS]
   start   a guided tour: the built extension in Chromium, with a stand-in for the service
   test    everything that is checked; ARGUMENTS go to vitest
   bench   the measurements
+  soak    a test at length, for as long as it takes; ARGUMENTS go to vitest instead of the vault's mutations
 `;
 
 /** Ctrl+C reaches the running step as well, which ends in its own time; this process waits for it. */
@@ -114,6 +123,7 @@ async function test(args) {
   need('Chromium', ensureChromium);
   need('Firefox', ensureFirefox);
   need('Xvfb and xdotool', () => ensureXvfb({ xdotool: true }));
+  need('age', ensureAge);
   for (const script of ['lint', 'build', 'size', 'lint:firefox']) await npmRun(script);
   const reports = ['--reporter=default', '--reporter=json', '--outputFile.json=out/vitest.json'];
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -124,11 +134,24 @@ async function test(args) {
 async function bench(args) {
   ensureDependencies();
   need('Chromium', ensureChromium);
+  need('argon2', ensureArgon2);
   await npmRun('build');
   await runTypeScript('bench', 'test/bench/bench.ts', args);
 }
 
-const commands = new Map(Object.entries({ start, test, bench }));
+const vaultMutations = ['--project', 'unit', 'test/unit/vault-mutations.test.ts'];
+
+/** @param {string[]} args */
+async function soak(args) {
+  ensureDependencies();
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const files = args.length > 0 ? args : vaultMutations;
+  await run('vitest', process.execPath, [vitest, 'run', ...files], {
+    env: { ...process.env, RUNKEY_SOAK: '1' },
+  });
+}
+
+const commands = new Map(Object.entries({ start, test, bench, soak }));
 const [name = '', ...args] = process.argv.slice(2);
 const command = commands.get(name);
 if (!command) {
