@@ -1,10 +1,14 @@
 import { Failure, reportOf } from '../failure';
+import type { BodyOf, PageAsks } from '../messages/contract';
 import type { About, Field } from '../services/about';
 import { aboutOf } from '../services/abouts';
 import { check, type Values } from '../services/fields';
 import type { Verdict } from '../services/service';
 import { serviceOf } from '../services/services';
+import type { OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
+
+type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
 /** How long a test of a key may take, ms. */
 const TEST_LIMIT = 20_000;
@@ -23,37 +27,81 @@ function checked(fields: readonly Field[], given: Values): { fields: Values; sec
   };
 }
 
-/** The handlers of the door that concern keys. */
-export function keyHandlers(vault: Vault, changed: () => void) {
-  const telling = async <T>(work: Promise<T>): Promise<T> => {
-    const result = await work;
-    changed();
+async function verdictOn(key: OpenedKey): Promise<Verdict> {
+  try {
+    return await serviceOf(key.service).verify(key, AbortSignal.timeout(TEST_LIMIT));
+  } catch (thrown) {
+    return { outcome: 'could-not-tell', failure: reportOf(thrown) };
+  }
+}
+
+/** The handlers of the door that concern keys; `changed` tells whoever watches. */
+export function keyHandlers(ready: Promise<Vault>, changed: () => Promise<void>) {
+  const telling = async <T>(work: (vault: Vault) => Promise<T>): Promise<T> => {
+    const result = await work(await ready);
+    void changed();
     return result;
   };
 
+  /** What its service said is noted: when it last worked, and where it has been. */
+  const noted = async (vault: Vault, id: string, { outcome }: Verdict): Promise<void> => {
+    const now = Date.now();
+    if (outcome === 'works') await vault.keys.verified(id, now);
+    await vault.uses.note(id, now, { task: 'test', outcome });
+  };
+
   return {
-    'keys.add': async ({ service, label, values }: { service: string; label: string; values: Values }) => {
-      const about = aboutOf(service);
-      const parts = checked(about.keyFields, values);
-      return { id: await telling(vault.add({ service, label, origins: [...about.origins], ...parts })) };
-    },
+    'keys.add': ({ service, notes, values }: Body<'keys.add'>) =>
+      telling(async vault => {
+        const about = aboutOf(service);
+        const parts = checked(about.keyFields, values);
+        return { id: await vault.keys.add({ service, ...notes, origins: [...about.origins], ...parts }) };
+      }),
 
-    'keys.change': async ({ id, label, values }: { id: string; label: string; values: Values }) => {
-      const about: About = aboutOf((await vault.entry(id)).service);
-      // A secret left empty stays as it is.
-      const given = about.keyFields.filter(({ kind, name }) => kind !== 'secret' || values[name]);
-      await telling(vault.change(id, { label, origins: [...about.origins], ...checked(given, values) }));
-    },
+    'keys.change': ({ id, notes, values }: Body<'keys.change'>) =>
+      telling(async vault => {
+        const about: About = aboutOf((await vault.keys.entry(id)).service);
+        // A secret left empty stays as it is.
+        const given = about.keyFields.filter(({ kind, name }) => kind !== 'secret' || values[name]);
+        await vault.keys.change(id, { ...notes, origins: [...about.origins], ...checked(given, values) });
+      }),
 
-    'keys.remove': ({ id }: { id: string }) => telling(vault.remove(id)),
+    'keys.replace': ({ id, values, untested }: Body<'keys.replace'>) =>
+      telling(async vault => {
+        const { service, fields, ...entry } = await vault.keys.entry(id);
+        const about: About = aboutOf(service);
+        const { secrets } = checked(
+          about.keyFields.filter(({ kind }) => kind === 'secret'),
+          values,
+        );
+        const origins = [...about.origins];
+        // Under an id of its own: what the present key has under way is not its to disturb.
+        const anew = { id: crypto.randomUUID(), service, fields: { ...fields, ...secrets }, origins };
+        const verdict = untested ? undefined : await verdictOn(anew);
+        if (verdict && verdict.outcome !== 'works') return { replaced: false, verdict };
+        const { label, environment, notes, rotateBy: _ } = entry;
+        const kept = { label, ...(environment && { environment }), ...(notes && { notes }) };
+        await vault.keys.change(id, { ...kept, fields, secrets, origins });
+        if (verdict) await noted(vault, id, verdict);
+        return { replaced: true, ...(verdict && { verdict }) };
+      }),
 
-    'keys.test': async ({ id }: { id: string }): Promise<Verdict> => {
-      const key = await vault.open(id);
-      try {
-        return await serviceOf(key.service).verify(key, AbortSignal.timeout(TEST_LIMIT));
-      } catch (thrown) {
-        return { outcome: 'could-not-tell', failure: reportOf(thrown) };
-      }
-    },
+    'keys.remove': ({ id }: Body<'keys.remove'>) =>
+      telling(async vault => {
+        await vault.keys.remove(id);
+        await vault.uses.forget(id);
+      }),
+
+    'keys.test': ({ id }: Body<'keys.test'>) =>
+      telling(async vault => {
+        const verdict = await verdictOn(await vault.keys.open(id));
+        // A lock meanwhile, or a full disk, does not change what the service said.
+        await noted(vault, id, verdict).catch(() => {});
+        return verdict;
+      }),
+
+    'keys.reveal': async ({ id, proof }: Body<'keys.reveal'>) => (await ready).keys.reveal(id, proof),
+
+    'keys.uses': async ({ id }: Body<'keys.uses'>) => (await ready).uses.of(id),
   };
 }

@@ -1,4 +1,5 @@
-import browser from 'webextension-polyfill';
+import * as v from 'valibot';
+import browser, { type Tabs } from 'webextension-polyfill';
 import { Failure } from '../failure';
 import readSelection from '../selection/read.iife.ts?script';
 
@@ -7,7 +8,10 @@ const OFFERED = 'offered';
 /** How long after a click on the menu its page may offer the text, ms. */
 const OFFER = 5_000;
 
-let clicked: { readonly tab: number; readonly at: number } | undefined;
+let clicked: { readonly tab: number; readonly at: number; readonly site?: string } | undefined;
+
+const Offered = v.object({ text: v.string(), site: v.exactOptional(v.string()) });
+type Offered = v.InferOutput<typeof Offered>;
 
 /** The right-click menu on selected text: it brings the text into the popup, where the person says what to do. */
 export function offerMenu(): void {
@@ -17,10 +21,11 @@ export function offerMenu(): void {
 
   browser.contextMenus.onClicked.addListener(async ({ selectionText, frameId = 0 }, tab) => {
     if (!selectionText) return;
-    await keep(selectionText);
+    const site = siteOf(tab);
+    await keep({ text: selectionText, ...(site && { site }) });
     // The menu's text has lost its paragraphs. Where a script may run, it offers the text as it stands.
     if (tab?.id !== undefined) {
-      clicked = { tab: tab.id, at: Date.now() };
+      clicked = { tab: tab.id, at: Date.now(), ...(site && { site }) };
       const target = { tabId: tab.id, frameIds: [frameId] };
       await browser.scripting.executeScript({ target, files: [readSelection] }).catch(() => {});
     }
@@ -28,7 +33,13 @@ export function offerMenu(): void {
   });
 }
 
-const keep = (text: string): Promise<void> => browser.storage.session.set({ [OFFERED]: text });
+const keep = (offered: Offered): Promise<void> => browser.storage.session.set({ [OFFERED]: offered });
+
+/** Where the text is from; a private window's pages are nobody's business. */
+function siteOf(tab: Tabs.Tab | undefined): string | undefined {
+  const page = tab?.incognito || !tab?.url ? null : URL.parse(tab.url);
+  return page && /^https?:$/.test(page.protocol) ? page.origin : undefined;
+}
 
 /** The handlers of the door that concern selected text. It is kept in memory only, for it may be private. */
 export const selectionHandlers = {
@@ -37,13 +48,14 @@ export const selectionHandlers = {
     if (clicked?.tab !== tab || Date.now() - clicked.at > OFFER) {
       throw new Failure('refused', 'Nobody asked this page for its text.');
     }
+    const { site } = clicked;
     clicked = undefined;
-    await keep(text);
+    await keep({ text, ...(site && { site }) });
   },
 
-  'selection.take': async (): Promise<{ text: string } | null> => {
-    const { [OFFERED]: text } = await browser.storage.session.get(OFFERED);
+  'selection.take': async (): Promise<Offered | null> => {
+    const { [OFFERED]: offered } = await browser.storage.session.get(OFFERED);
     await browser.storage.session.remove(OFFERED);
-    return typeof text === 'string' ? { text } : null;
+    return v.is(Offered, offered) ? offered : null;
   },
 };

@@ -41,17 +41,24 @@ export class Watchers {
   }
 }
 
+const empty = { type: 'snapshot', passkeys: [], keys: [], used: {}, calls: [] } as const;
+
 /** The whole state. Never rejects: a vault that cannot be looked at is a state too. */
 export async function readState(rooms: Promise<{ vault: Vault; calls: Calls }>): Promise<StateEvent> {
   try {
     const { vault, calls } = await rooms;
     const status = await vault.status();
-    const closed = { type: 'snapshot', vault: status, keys: [], calls: [] } as const;
+    const closed = { ...empty, vault: status, passkeys: await vault.passkeys() };
     if (status !== 'unlocked') return closed;
-    return { ...closed, keys: await vault.list(), calls: await calls.latest(LATEST) };
+    const [keys, used, latest] = await Promise.all([
+      vault.keys.list(),
+      vault.uses.latest(),
+      calls.latest(LATEST),
+    ]);
+    return { ...closed, keys, used, calls: latest };
   } catch (thrown) {
     // It was locked while being read.
-    if (isFailure(thrown, 'vault-locked')) return { type: 'snapshot', vault: 'locked', keys: [], calls: [] };
+    if (isFailure(thrown, 'vault-locked')) return { ...empty, vault: 'locked' };
     return { type: 'failed', failure: reportOf(thrown) };
   }
 }

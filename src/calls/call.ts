@@ -52,6 +52,8 @@ export const Request = v.object({
   label: v.string(),
   operation: v.string(),
   values: v.record(v.string(), v.string()),
+  /** Where its text was selected: the origin of that page. */
+  site: v.exactOptional(v.string()),
   /** Which run of the browser made it: a call that never left is sent unasked only in the same one. */
   boot: v.string(),
 });

@@ -21,6 +21,9 @@ const VERDICTS: readonly FailureCode[] = [
   'unreadable-answer',
 ];
 
+/** How long an answer to what was sent may still come after a lock, ms. */
+const AFTER_LOCK = 10 * 60_000;
+
 /** What the disk did not take: the journal's last line stands. */
 class Unwritten extends Error {}
 
@@ -28,8 +31,8 @@ interface Live {
   entry: Entry;
   readonly written: Written;
   readonly abort: AbortController;
-  /** The vault was locked while it ran. */
-  lockedOnce: boolean;
+  /** The vault was locked while it ran: this ends its waiting for an answer, unless it is unlocked by then. */
+  lastCall?: ReturnType<typeof setTimeout>;
 }
 
 /** Told when the call is in the journal for the first time, or that it never got there. */
@@ -66,17 +69,23 @@ export class Calls {
    * Journals a call and lets it run. Resolves once it is in the journal.
    * Throws `vault-locked`, `key-missing`, `bad-input` (with the field), `storage-full`.
    */
-  async start(wish: { key: string; operation: string; values: Values }): Promise<{ id: string }> {
+  async start(wish: {
+    key: string;
+    operation: string;
+    values: Values;
+    site?: string;
+  }): Promise<{ id: string }> {
     const at = Date.now();
     const { journal, vault, boot } = this.around;
-    const { service, label } = await vault.entry(wish.key);
+    const { service, label } = await vault.keys.entry(wish.key);
     const { values, faults } = check(operationOf(service, wish.operation).fields, wish.values);
     const [fault] = Object.entries(faults);
     if (fault)
       throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Change it and run again.' });
 
-    const { key, operation } = wish;
-    const request: CallRequest = { service, key, label, operation, values, boot: await boot() };
+    const { key, operation, site } = wish;
+    const made = { service, key, label, operation, values, ...(site && { site }) };
+    const request: CallRequest = { ...made, boot: await boot() };
     const entry = await journal.prepare(crypto.randomUUID(), at, request);
     const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
     await new Promise<void>((resolve, reject) => void this.drive(entry, run, { resolve, reject }));
@@ -154,12 +163,12 @@ export class Calls {
     written: Written = { resolve() {}, reject() {} },
   ): Promise<void> {
     const { id, request } = entry.call;
-    const live: Live = { entry, written, abort: new AbortController(), lockedOnce: false };
+    const live: Live = { entry, written, abort: new AbortController() };
     const { signal } = live.abort;
     this.live.set(id, live);
     this.around.awake.hold();
     try {
-      const key = await this.around.vault.open(request.key);
+      const key = await this.around.vault.keys.open(request.key);
       const task: Task = { id, operation: request.operation, values: request.values };
       for await (const event of events(task, key, signal)) await this.take(live, event);
       if (isOpen(live.entry.call.state)) await this.move(live, done(live.entry.call));
@@ -170,11 +179,12 @@ export class Calls {
     } finally {
       // What cannot be settled now is when the journal is next read.
       if (!isOpen(live.entry.call.state)) await this.around.journal.settle(id).catch(() => {});
+      clearTimeout(live.lastCall);
       this.live.delete(id);
       this.around.awake.release();
     }
     // It waits for an unlocking that has come in the meantime.
-    if (live.lockedOnce && isOpen(live.entry.call.state) && (await this.around.vault.status()) === 'unlocked')
+    if (live.lastCall && isOpen(live.entry.call.state) && (await this.around.vault.status()) === 'unlocked')
       void this.recover();
   }
 
@@ -238,7 +248,8 @@ export class Calls {
   /** What had not left by the time of the lock does not leave after it. */
   private locked(): void {
     for (const live of this.live.values()) {
-      live.lockedOnce = true;
+      clearTimeout(live.lastCall);
+      live.lastCall = setTimeout(() => !this.around.vault.isOpen && live.abort.abort(waits()), AFTER_LOCK);
       if (live.entry.call.state.phase !== 'queued') continue;
       live.abort.abort(
         new Failure('vault-locked', 'The vault was locked before this call was sent. Nothing was charged.', {
@@ -248,6 +259,9 @@ export class Calls {
     }
   }
 }
+
+/** It stays in the journal, and is asked after once the vault is unlocked. */
+const waits = (): Failure => new Failure('vault-locked', 'The vault is locked.');
 
 /** Whatever stopped it, of a call that was sent one must be told that it may have been charged. */
 function unknown(failure: FailureReport): FailureReport {

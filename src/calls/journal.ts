@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { type Bytes, textOf, utf8 } from '../bytes';
-import { type Database, type Sealed, type StoredCall, type Writing, write } from '../store/database';
+import { type Database, type Sealed, type StoredCall, type Stores, write } from '../store/database';
 import { type Binding, open, seal } from '../vault/seal';
+import { putUse, sealUse, type Use } from '../vault/uses';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, CallState, isOpen, Request } from './call';
 
@@ -62,11 +63,33 @@ export class Journal {
       state: await sealJson(key, state, bind.state),
       media: [...stored.media, ...sealed],
     };
-    const store = isOpen(state) ? 'journal' : 'history';
-    const put = (transaction: Writing<typeof store>) => transaction.objectStore(store).put(next);
-    await write(this.database, [store], put, 'relaxed');
-    if (isOpen(state)) void write(this.database, [store], put).catch(() => {});
-    return { call: { ...call, state }, vault, key, stored: next };
+    const moved: Entry = { call: { ...call, state }, vault, key, stored: next };
+    if (isOpen(state)) {
+      const put = (durability: 'relaxed' | 'strict') =>
+        write(this.database, ['journal'], to => to.objectStore('journal').put(next), durability);
+      await put('relaxed');
+      void put('strict').catch(() => {});
+    } else {
+      await this.finish(moved, next);
+    }
+    return moved;
+  }
+
+  /** Into the history, and to where its key has been, if it was sent at all. */
+  private async finish({ call, vault, key }: Entry, next: StoredCall): Promise<void> {
+    const { id, at, request } = call;
+    const use = useOf(call);
+    const sealed = use && (await sealUse(key, vault, id, use));
+    const stores: Stores[] = ['history', 'uses'];
+    await write(
+      this.database,
+      stores,
+      async transaction => {
+        await transaction.objectStore('history').put(next);
+        if (sealed) await putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
+      },
+      'relaxed',
+    );
   }
 
   /** Takes a finished call out of the journal, and its last writing to the disk. */
@@ -135,6 +158,15 @@ export class Journal {
       return undefined;
     }
   }
+}
+
+/** What a finished call means for its key; undefined: it never left this machine. */
+function useOf({ request, state }: Call): Use | undefined {
+  if (state.phase === 'queued' || state.phase === 'sent') return undefined;
+  if (state.phase === 'cancelled' && !state.sent) return undefined;
+  const { operation: task, site } = request;
+  const { cost } = state;
+  return { task, outcome: state.phase, ...(site && { site }), ...(cost !== undefined && { cost }) };
 }
 
 function parse<S extends v.GenericSchema>(schema: S, bytes: Bytes): v.InferOutput<S> {

@@ -2,7 +2,11 @@ import * as v from 'valibot';
 import type { Call } from '../calls/call';
 import type { FailureReport } from '../failure';
 import type { Verdict } from '../services/service';
-import type { KeyEntry } from '../vault/key-index';
+import { type KeyEntry, Notes } from '../vault/key-index';
+import { Locking } from '../vault/locking';
+import { Passkey, PrfOutput, Proof } from '../vault/proof';
+import type { Difference } from '../vault/restore';
+import type { Use } from '../vault/uses';
 import type { VaultStatus } from '../vault/vault';
 
 /**
@@ -13,6 +17,8 @@ interface Ask<Body extends v.GenericSchema, Reply> {
   readonly body: Body;
   /** Milliseconds after which the asker is told that no answer came. */
   readonly limit: number;
+  /** Only our options page, in a tab of its own, may ask: never the popup. */
+  readonly options?: true;
   /** The reply's type only: there is nothing here at run time. */
   readonly reply?: Reply;
 }
@@ -21,43 +27,115 @@ const ask =
   <Reply>() =>
   <Body extends v.GenericSchema>(body: Body, limit = 10_000): Ask<Body, Reply> => ({ body, limit });
 
+const fromOptions =
+  <Reply>() =>
+  <Body extends v.GenericSchema>(body: Body, limit = 10_000): Ask<Body, Reply> => ({
+    body,
+    limit,
+    options: true,
+  });
+
 const Id = v.pipe(v.string(), v.uuid());
 const Passphrase = v.pipe(v.string(), v.nonEmpty(), v.maxLength(1024));
 const Name = v.pipe(v.string(), v.nonEmpty(), v.maxLength(100));
-const Label = v.pipe(
-  v.string(),
-  v.trim(),
-  v.nonEmpty('Label is empty.'),
-  v.maxLength(100, 'Label can have at most 100 characters.'),
-);
 const Values = v.pipe(
   v.record(Name, v.pipe(v.string(), v.maxLength(200_000))),
   v.check(values => Object.keys(values).length <= 50),
 );
 
-// Argon2id takes most of a second on a slow machine.
+/** The origin of a page. */
+const Site = v.pipe(v.string(), v.url(), v.maxLength(300));
+
+/** A backup, base64: of at most 20 MB, as `vault/backup.ts` has it. */
+const File = v.pipe(v.string(), v.nonEmpty(), v.maxLength(28_000_000));
+
+// Argon2id takes most of a second on a slow machine, scrypt several.
 const DERIVING = 30_000;
+const BACKING_UP = 60_000;
 /** A test waits for the service as long as `TEST_LIMIT` in `background/keys.ts` says, and a little more. */
 const TESTING = 25_000;
 
+/** Where something stands in a backup, and how it stands to the vault. */
+export interface Line {
+  readonly label: string;
+  readonly service: string;
+  readonly difference: Difference;
+  readonly why?: string;
+}
+
+export interface Preview {
+  /** When the backup was made, an ISO timestamp. */
+  readonly made: string;
+  readonly lines: readonly Line[];
+  /** Labels of the keys that are in the vault only: replacing deletes them. */
+  readonly gone: readonly string[];
+}
+
 /** What our own pages may ask. */
 export const pageAsks = {
-  'vault.create': ask<void>()(v.strictObject({ passphrase: Passphrase }), DERIVING),
-  'vault.unlock': ask<void>()(v.strictObject({ passphrase: Passphrase }), DERIVING),
+  'vault.create': fromOptions<void>()(v.strictObject({ passphrase: Passphrase }), DERIVING),
+  'vault.unlock': ask<void>()(v.strictObject({ proof: Proof }), DERIVING),
   'vault.lock': ask<void>()(v.strictObject({})),
-  'keys.add': ask<{ id: string }>()(v.strictObject({ service: Name, label: Label, values: Values })),
+  /** The person did something on a page: the vault stays open a while longer. */
+  'vault.touch': ask<void>()(v.strictObject({})),
+  'vault.locking': fromOptions<Locking>()(v.strictObject({})),
+  'vault.setLocking': fromOptions<void>()(v.strictObject({ locking: Locking })),
+  'vault.changePassphrase': fromOptions<void>()(
+    v.strictObject({ proof: Proof, passphrase: Passphrase }),
+    DERIVING,
+  ),
+  'vault.replaceKey': fromOptions<void>()(v.strictObject({ proof: Proof, passphrase: Passphrase }), DERIVING),
+  /** `secret` is what the passkey's function gave at its salt. */
+  'vault.addPasskey': fromOptions<void>()(
+    v.strictObject({ proof: Proof, passkey: v.omit(Passkey, ['created']), secret: PrfOutput }),
+    DERIVING,
+  ),
+  'vault.removePasskey': fromOptions<void>()(
+    v.strictObject({ proof: Proof, id: Passkey.entries.id }),
+    DERIVING,
+  ),
+  'vault.erase': fromOptions<void>()(v.strictObject({})),
+  /** Every key in one age file, base64; `damaged` are the labels of those whose secret could not be read. */
+  'vault.backUp': fromOptions<{ file: string; keys: number; damaged: readonly string[] }>()(
+    v.strictObject({ passphrase: Passphrase }),
+    BACKING_UP,
+  ),
+  'vault.preview': fromOptions<Preview>()(v.strictObject({ file: File, passphrase: Passphrase }), BACKING_UP),
+  /** `begin` makes a vault of the backup, with the backup's passphrase, where there is none that opens. */
+  'vault.restore': fromOptions<Preview>()(
+    v.strictObject({
+      file: File,
+      passphrase: Passphrase,
+      mode: v.picklist(['merge', 'replace', 'begin']),
+    }),
+    BACKING_UP,
+  ),
+  'keys.add': fromOptions<{ id: string }>()(v.strictObject({ service: Name, notes: Notes, values: Values })),
   /** Secret values that are left out stay as they are. */
-  'keys.change': ask<void>()(v.strictObject({ id: Id, label: Label, values: Values })),
-  'keys.remove': ask<void>()(v.strictObject({ id: Id })),
-  'keys.test': ask<Verdict>()(v.strictObject({ id: Id }), TESTING),
-  'calls.start': ask<{ id: string }>()(v.strictObject({ key: Id, operation: Name, values: Values })),
+  'keys.change': fromOptions<void>()(v.strictObject({ id: Id, notes: Notes, values: Values })),
+  /** Tests the new secret, and puts it in the old one's place if it works, or untested if so wished. */
+  'keys.replace': fromOptions<{ replaced: boolean; verdict?: Verdict }>()(
+    v.strictObject({ id: Id, values: Values, untested: v.boolean() }),
+    TESTING,
+  ),
+  'keys.remove': fromOptions<void>()(v.strictObject({ id: Id })),
+  'keys.test': fromOptions<Verdict>()(v.strictObject({ id: Id }), TESTING),
+  /** The only way in which a secret reaches a page. */
+  'keys.reveal': fromOptions<Record<string, string>>()(v.strictObject({ id: Id, proof: Proof }), DERIVING),
+  /** Where a key has been, the newest first. */
+  'keys.uses': fromOptions<{ uses: readonly (Use & { at: number })[]; unreadable: number }>()(
+    v.strictObject({ id: Id }),
+  ),
+  'calls.start': ask<{ id: string }>()(
+    v.strictObject({ key: Id, operation: Name, values: Values, site: v.exactOptional(Site) }),
+  ),
   'calls.cancel': ask<void>()(v.strictObject({ id: Id })),
   /** The bytes of one image or sound, base64. */
   'calls.media': ask<{ base64: string }>()(
     v.strictObject({ id: Id, media: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   ),
   /** The text that the right-click menu was last used on, once: it is forgotten when taken. */
-  'selection.take': ask<{ text: string } | null>()(v.strictObject({})),
+  'selection.take': ask<{ text: string; site?: string } | null>()(v.strictObject({})),
 };
 
 /** What content scripts may ask: everything else is refused to them. */
@@ -73,7 +151,11 @@ export type StateEvent =
   | {
       readonly type: 'snapshot';
       readonly vault: VaultStatus;
+      /** What opens it besides the passphrase. */
+      readonly passkeys: readonly Passkey[];
       readonly keys: readonly KeyEntry[];
+      /** When each key was last used, by its id, ms since the epoch. */
+      readonly used: Readonly<Record<string, number>>;
       /** The open calls and the latest finished ones, newest first. */
       readonly calls: readonly Call[];
     }

@@ -73,7 +73,7 @@ function handle(message: unknown, from: Sender, behind: Behind): Promise<unknown
   }
 }
 
-function dispatch<A extends Asks, From>(
+function dispatch<A extends Asks, From extends Sender>(
   asks: A,
   handlers: Handlers<A, From>,
   name: string,
@@ -83,6 +83,7 @@ function dispatch<A extends Asks, From>(
   // Own names only: “constructor” is nobody's request.
   if (!Object.hasOwn(asks, name)) throw refused();
   const known: keyof A = name;
+  if (asks[known]?.options && !(from.kind === 'page' && from.page === 'options')) throw refused();
   const read = v.safeParse(asks[known]?.body ?? v.never(), body, { abortEarly: true });
   if (!read.success) throw badRequest();
   return handlers[known](read.output, from);

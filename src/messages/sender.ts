@@ -8,12 +8,12 @@ import type { Runtime } from 'webextension-polyfill';
  * has our origin too, but a frame id above 0, and its host may be hostile.
  */
 export type Sender =
-  | { readonly kind: 'page' }
+  | { readonly kind: 'page'; readonly page: 'popup' | 'options' }
   | { readonly kind: 'content'; readonly tab: number; readonly document: string }
   | { readonly kind: 'stranger' };
 
 /** Where our own pages are: nothing else of our origin speaks to the background. */
-export const PAGES = ['/src/popup/index.html', '/src/options/index.html'];
+export const PAGES = { popup: '/src/popup/index.html', options: '/src/options/index.html' } as const;
 
 interface Ours {
   readonly id: string;
@@ -27,8 +27,7 @@ type Claims = Runtime.MessageSender & { origin?: string; documentId?: string };
 export function classify(sender: Claims, ours: Ours): Sender {
   if (sender.id !== ours.id) return { kind: 'stranger' };
   const top = sender.frameId === undefined || sender.frameId === 0;
-  if (originOf(sender) === ours.origin)
-    return top && isPage(sender.url, ours) ? { kind: 'page' } : { kind: 'stranger' };
+  if (originOf(sender) === ours.origin) return top ? pageOf(sender.url, ours) : { kind: 'stranger' };
   if (sender.tab?.id === undefined) return { kind: 'stranger' };
   return {
     kind: 'content',
@@ -44,9 +43,10 @@ function originOf({ origin, url }: Claims): string | undefined {
   return parsed ? `${parsed.protocol}//${parsed.host}` : undefined;
 }
 
-function isPage(url: string | undefined, ours: Ours): boolean {
+function pageOf(url: string | undefined, ours: Ours): Sender {
   const parsed = url === undefined ? null : URL.parse(url);
-  return (
-    parsed !== null && `${parsed.protocol}//${parsed.host}` === ours.origin && PAGES.includes(parsed.pathname)
-  );
+  if (parsed === null || `${parsed.protocol}//${parsed.host}` !== ours.origin) return { kind: 'stranger' };
+  if (parsed.pathname === PAGES.popup) return { kind: 'page', page: 'popup' };
+  if (parsed.pathname === PAGES.options) return { kind: 'page', page: 'options' };
+  return { kind: 'stranger' };
 }

@@ -1,8 +1,11 @@
 import { Faces } from '../ui/faces';
 import { LockButton } from '../ui/lock-button';
 import { face } from '../ui/state';
-import { CreateVault } from './create-vault';
-import { Keys } from './keys';
+import { Copied } from './copied';
+import { DamagedVault, FirstVisit, Locked, LostVault } from './door';
+import { Keys } from './keys/keys';
+import { section, sections } from './section';
+import { Security } from './security/security';
 
 export function Options() {
   const state = face.value;
@@ -11,19 +14,43 @@ export function Options() {
     <>
       <header class="top">
         <div class="row spread column">
-          <h1>Runkey</h1>
+          <div class="row wide">
+            <h1>Runkey</h1>
+            {unlocked && <Sections />}
+          </div>
           {unlocked && <LockButton />}
         </div>
       </header>
-      <main class="column">
-        {unlocked ? (
-          <Keys keys={state.keys} />
-        ) : (
-          <div class="card door">
-            <Faces face={state} missing={() => <CreateVault />} unlocked={() => null} />
-          </div>
-        )}
+      <main class={unlocked ? 'column' : 'column card door'}>
+        <Faces
+          face={state}
+          vault={{
+            missing: () => <FirstVisit />,
+            lost: () => <LostVault />,
+            damaged: () => <DamagedVault />,
+            locked: ({ passkeys }) => <Locked passkeys={passkeys} />,
+            unlocked: ({ keys, used, passkeys }) =>
+              section.value === 'security' ? (
+                <Security passkeys={passkeys} />
+              ) : (
+                <Keys keys={keys} used={used} passkeys={passkeys} />
+              ),
+          }}
+        />
       </main>
+      <Copied />
     </>
+  );
+}
+
+function Sections() {
+  return (
+    <nav class="row" aria-label="Sections">
+      {sections.map(({ name, label }) => (
+        <a key={name} href={`#${name}`} aria-current={section.value === name ? 'page' : undefined}>
+          {label}
+        </a>
+      ))}
+    </nav>
   );
 }

@@ -13,13 +13,15 @@ const Draft = v.object({
   key: v.string(),
   /** By task, so that each keeps its own. */
   values: v.record(v.string(), v.record(v.string(), v.string())),
+  /** The origin of the page that the text was selected on, until the prompt is emptied. */
+  site: v.exactOptional(v.string()),
 });
 type Draft = v.InferOutput<typeof Draft>;
 
 export const draft = signal<Draft>({ task: '', key: '', values: {} });
 
 /** Text that the right-click menu brought and no task has taken yet. */
-export const offered = signal<string | undefined>(undefined);
+export const offered = signal<{ text: string; site?: string } | undefined>(undefined);
 
 export async function loadDraft(): Promise<void> {
   const { [NAME]: kept } = await browser.storage.session.get(NAME);
@@ -27,14 +29,16 @@ export async function loadDraft(): Promise<void> {
   // Without the background there is no selection either; the page itself says that it is silent.
   void ask('selection.take', {}).then(
     taken => {
-      offered.value = taken?.text;
+      offered.value = taken ?? undefined;
     },
     () => {},
   );
 }
 
-export function changeDraft(change: Partial<Draft>): void {
-  draft.value = { ...draft.value, ...change };
+/** A field that is undefined is forgotten. */
+export function changeDraft(change: { [N in keyof Draft]?: Draft[N] | undefined }): void {
+  const { site, ...changed } = { ...draft.value, ...change } as Draft;
+  draft.value = { ...changed, ...(site !== undefined && { site }) };
   void browser.storage.session.set({ [NAME]: draft.value });
 }
 

@@ -4,9 +4,9 @@ import { fromBase64 } from '../bytes';
 import type { Item } from '../calls/call';
 import { type FailureReport, reportOf } from '../failure';
 import { Alert } from '../ui/alert';
+import { CopyButton } from '../ui/copy-button';
+import { saveBlob } from '../ui/save';
 import { act } from '../ui/state';
-import { CopyButton } from './copy-button';
-import { saveBlob } from './save';
 
 interface Props {
   readonly call: string;

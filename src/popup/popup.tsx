@@ -1,7 +1,8 @@
 import browser from 'webextension-polyfill';
-import { Faces } from '../ui/faces';
+import { Damaged, Faces, Lost } from '../ui/faces';
 import { LockButton } from '../ui/lock-button';
 import { face } from '../ui/state';
+import { Unlock } from '../ui/unlock';
 import { Result } from './result';
 import { RunForm } from './run-form';
 
@@ -17,23 +18,30 @@ export function Popup() {
       <Bar unlocked={state.type === 'snapshot' && state.vault === 'unlocked'} />
       <Faces
         face={state}
-        missing={() => (
-          <Empty title="Welcome" button="Create your vault" onClick={openOptions}>
-            A vault keeps your AI-service keys encrypted in this browser. It takes a minute.
-          </Empty>
-        )}
-        unlocked={({ keys, calls }) =>
-          keys.length === 0 ? (
-            <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
-              Put in a key of a service, and its tasks appear here.
+        vault={{
+          missing: () => (
+            <Empty title="Welcome" button="Create your vault" onClick={openOptions}>
+              A vault keeps your AI-service keys encrypted in this browser. It takes a minute.
             </Empty>
-          ) : (
-            <>
-              <RunForm keys={keys} call={calls[0]} />
-              <Result call={calls[0]} />
-            </>
-          )
-        }
+          ),
+          lost: () => <Lost next="The options page restores a backup, or begins anew." />,
+          damaged: () => <Damaged next="The options page restores a backup." />,
+          // The browser's own dialog would close a popup: it is for the page in a tab.
+          locked: ({ passkeys }) => (
+            <Unlock withPasskey={passkeys.length > 0 ? async () => openOptions() : undefined} />
+          ),
+          unlocked: ({ keys, calls }) =>
+            keys.length === 0 ? (
+              <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
+                Put in a key of a service, and its tasks appear here.
+              </Empty>
+            ) : (
+              <>
+                <RunForm keys={keys} call={calls[0]} />
+                <Result call={calls[0]} />
+              </>
+            ),
+        }}
       />
     </main>
   );

@@ -32,7 +32,9 @@ export function RunForm({ keys, call }: Props) {
   useSignalEffect(() => {
     if (offered.value === undefined || !task) return;
     const values = valuesFor(task, draft.peek().values);
-    changeValues(task.id, { ...values, prompt: withOffered(values.prompt ?? '', offered.value) });
+    const { text, site } = offered.value;
+    changeValues(task.id, { ...values, prompt: withOffered(values.prompt ?? '', text) });
+    changeDraft({ site });
     offered.value = undefined;
   });
   if (!task) return null;
@@ -50,10 +52,12 @@ export function RunForm({ keys, call }: Props) {
     if (!key || Object.keys(checked.faults).length > 0) return;
     cleared.value = call?.id;
     run(async () => {
+      const { site } = draft.value;
       const { id } = await act('calls.start', {
         key: key.id,
         operation: task.operation.name,
         values: checked.values,
+        ...(site !== undefined && { site }),
       });
       // Until it shows, another press would be another call.
       await callShown(id);
@@ -75,9 +79,10 @@ export function RunForm({ keys, call }: Props) {
       field={field}
       value={values[field.name] ?? ''}
       fault={shown[field.name]}
-      onValue={value =>
-        changeValues(task.id, { ...valuesFor(task, draft.peek().values), [field.name]: value })
-      }
+      onValue={value => {
+        if (field.name === 'prompt' && value.trim() === '') changeDraft({ site: undefined });
+        changeValues(task.id, { ...valuesFor(task, draft.peek().values), [field.name]: value });
+      }}
     />
   );
   const advanced = fields.filter(field => field.advanced);

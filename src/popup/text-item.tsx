@@ -1,5 +1,5 @@
-import { CopyButton } from './copy-button';
-import { saveBlob } from './save';
+import { CopyButton } from '../ui/copy-button';
+import { saveBlob } from '../ui/save';
 
 export function TextItem({ text }: { text: string }) {
   return (

@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import { Failure } from '../failure';
+import { migrations } from './migrations';
 
 /** Bytes sealed by AES-256-GCM: a 12-byte IV, then the ciphertext with its 16-byte tag. */
 export interface Sealed {
@@ -7,12 +8,18 @@ export interface Sealed {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
-/** The vault's header as stored: what `vault/header.ts` reads and writes. */
-export interface StoredHeader {
+/** One way to open the vault, as stored: what `vault/ways.ts` reads and writes. */
+export interface StoredWay {
   /** Exact JSON text; it is the additional data of `wrapped`. */
   readonly text: string;
-  /** The vault key, wrapped by the key that the passphrase derives. */
+  /** The vault key, wrapped by the key that the passphrase or passkey yields. */
   readonly wrapped: Sealed;
+}
+
+/** The vault's header as stored: what `vault/header.ts` reads and writes. */
+export interface StoredHeader {
+  /** The passphrase's way first, then the passkeys'. */
+  readonly ways: readonly StoredWay[];
   /** SHA-256 over all of the above: tells damage from a wrong passphrase. No secret. */
   readonly checksum: Uint8Array<ArrayBuffer>;
 }
@@ -30,6 +37,18 @@ export interface StoredCall {
   readonly media: readonly Sealed[];
 }
 
+/** One use of a key as stored: when and of which key in the clear, what it was for sealed. */
+export interface StoredUse {
+  /** The call's id, or a random one. */
+  readonly id: string;
+  readonly key: string;
+  /** Ms since the epoch. */
+  readonly at: number;
+  /** The call's own random key, wrapped by the vault. */
+  readonly wrapped: Sealed;
+  readonly use: Sealed;
+}
+
 /**
  * One database for everything that is kept. Content scripts cannot reach it in any browser,
  * which is not so for storage.local.
@@ -38,38 +57,56 @@ export interface Schema extends DBSchema {
   header: { key: 'vault'; value: StoredHeader };
   index: { key: 'keys'; value: Sealed };
   secrets: { key: string; value: Sealed };
+  'header copy': Schema['header'];
+  'index copy': Schema['index'];
+  'secrets copy': Schema['secrets'];
   device: { key: 'wrapper'; value: CryptoKey };
   journal: { key: string; value: StoredCall; indexes: { at: number } };
   history: { key: string; value: StoredCall; indexes: { at: number } };
+  uses: { key: string; value: StoredUse; indexes: { key: [string, number] } };
+  /** Plain: they are no secrets, and content scripts cannot reach them. */
+  settings: { key: string; value: unknown };
 }
 
 export type Database = IDBPDatabase<Schema>;
-type Stores = StoreNames<Schema>;
+export type Stores = StoreNames<Schema>;
 export type Writing<S extends Stores> = IDBPTransaction<Schema, S[], 'readwrite'>;
 
 const NAME = 'runkey';
-const VERSION = 1;
 
 /**
- * Opens the database, making it on first use.
- * Throws `vault-unreadable` where the browser will not give it.
+ * Opens the database, making it on first use and bringing an older one up to this version.
+ * Throws `vault-unreadable` where the browser will not give it, or a newer Runkey wrote it.
  */
 export async function openDatabase(name = NAME): Promise<Database> {
   try {
-    return await openDB<Schema>(name, VERSION, {
-      upgrade(database) {
-        database.createObjectStore('header');
-        database.createObjectStore('index');
-        database.createObjectStore('secrets');
-        database.createObjectStore('device');
-        database.createObjectStore('journal', { keyPath: 'id' }).createIndex('at', 'at');
-        database.createObjectStore('history', { keyPath: 'id' }).createIndex('at', 'at');
+    return await openDB<Schema>(name, migrations.length, {
+      async upgrade(database, from, _to, transaction) {
+        for (const migrate of migrations.slice(from)) await migrate(database, transaction);
       },
     });
-  } catch {
-    throw new Failure('vault-unreadable', 'The browser would not open the storage that holds your vault.', {
-      next: 'Restart the browser. If that does not help, check that its disk is not full.',
-    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'VersionError') {
+      throw new Failure('vault-unreadable', 'A newer version of Runkey wrote this vault.', {
+        next: 'Update the extension. Nothing was changed.',
+      });
+    }
+    throw unreadable();
+  }
+}
+
+function unreadable(): Failure {
+  return new Failure('vault-unreadable', 'The browser would not open the storage that holds your vault.', {
+    next: 'Restart the browser. If that does not help, check that its disk is not full.',
+  });
+}
+
+/** Waits for something to be read. Throws `vault-unreadable` where the browser will not. */
+export async function reading<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof DOMException ? unreadable() : error;
   }
 }
 

@@ -1,17 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { Alert } from './alert';
 import { type Face, watchAnew } from './state';
-import { Unlock } from './unlock';
+
+type Snapshot = Extract<Face, { type: 'snapshot' }>;
 
 interface Props {
   readonly face: Face;
-  /** The first visit. */
-  readonly missing: () => ComponentChildren;
-  readonly unlocked: (snapshot: Extract<Face, { type: 'snapshot' }>) => ComponentChildren;
+  /** What the page shows for each state of the vault. */
+  readonly vault: { readonly [S in Snapshot['vault']]: (snapshot: Snapshot) => ComponentChildren };
 }
 
 /** What every page shows before there is anything of its own to show. */
-export function Faces({ face, missing, unlocked }: Props) {
+export function Faces({ face, vault }: Props) {
   switch (face.type) {
     case 'waiting':
       return <div class="waiting" aria-busy="true" />;
@@ -20,16 +20,7 @@ export function Faces({ face, missing, unlocked }: Props) {
     case 'failed':
       return <Alert failure={face.failure} />;
     case 'snapshot':
-      switch (face.vault) {
-        case 'missing':
-          return missing();
-        case 'locked':
-          return <Unlock />;
-        case 'damaged':
-          return <Damaged />;
-        case 'unlocked':
-          return unlocked(face);
-      }
+      return vault[face.vault](face);
   }
 }
 
@@ -50,13 +41,25 @@ function Silent() {
   );
 }
 
-function Damaged() {
+export function Damaged({ next }: { next: string }) {
   return (
     <Alert
       failure={{
         code: 'vault-damaged',
         message: 'The stored vault is damaged: its bytes are not those that Runkey wrote.',
-        next: 'Your passphrase is not at fault, and nothing was deleted.',
+        next: `Your passphrase is not at fault, and nothing was deleted. ${next}`,
+      }}
+    />
+  );
+}
+
+export function Lost({ next }: { next: string }) {
+  return (
+    <Alert
+      failure={{
+        code: 'vault-missing',
+        message: 'The vault is missing: this browser has deleted the storage that held it.',
+        next: `Clearing a browser’s data can do that. ${next}`,
       }}
     />
   );

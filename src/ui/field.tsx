@@ -58,6 +58,8 @@ function Control({ field, shared }: { field: Field; shared: Record<string, unkno
       );
     case 'number':
       return <input {...shared} type="text" inputMode="decimal" autocomplete="off" />;
+    case 'date':
+      return <input {...shared} type="date" />;
     case 'secret':
       return <input {...shared} type="password" autocomplete="off" spellcheck={false} />;
     case 'text':

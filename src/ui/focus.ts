@@ -1,10 +1,19 @@
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 
-/** Puts the keyboard where a person goes on: into the first thing to fill in, when its form appears. */
+/** Puts the keyboard where a person goes on: into the first thing to fill in, when its form appears, and back when it goes. */
 export function useFocusFirst(
   form: RefObject<HTMLElement | null>,
   selector = 'input, textarea, select',
 ): void {
-  useEffect(() => form.current?.querySelector<HTMLElement>(selector)?.focus(), [form, selector]);
+  useEffect(() => {
+    const before = document.activeElement;
+    form.current?.querySelector<HTMLElement>(selector)?.focus();
+    return () => {
+      // Once it is gone, back to what opened it, unless the focus has found a place.
+      setTimeout(() => {
+        if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+      });
+    };
+  }, [form, selector]);
 }

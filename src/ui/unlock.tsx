@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Field } from '../services/about';
 import { Alert } from './alert';
@@ -9,8 +10,14 @@ import { act } from './state';
 
 const passphrase: Field = { name: 'passphrase', label: 'Passphrase', kind: 'secret', most: 1024 };
 
+interface Props {
+  /** Where a passkey can open it: what the button does. */
+  readonly withPasskey?: (() => Promise<void>) | undefined;
+  readonly children?: ComponentChildren;
+}
+
 /** The locked face, the same on every page. */
-export function Unlock() {
+export function Unlock({ withPasskey, children }: Props) {
   const typed = useSignal('');
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
@@ -18,7 +25,7 @@ export function Unlock() {
 
   const submit = (event: Event) => {
     event.preventDefault();
-    run(() => act('vault.unlock', { passphrase: typed.value }));
+    run(() => act('vault.unlock', { proof: { by: 'passphrase', passphrase: typed.value } }));
   };
 
   return (
@@ -35,7 +42,13 @@ export function Unlock() {
       >
         Unlock
       </button>
+      {withPasskey && (
+        <button type="button" disabled={busy.value} onClick={() => run(withPasskey)}>
+          Use a passkey
+        </button>
+      )}
       {failure.value && <Alert failure={failure.value} />}
+      {children}
     </form>
   );
 }

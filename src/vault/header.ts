@@ -1,58 +1,52 @@
 import * as v from 'valibot';
-import { type Bytes, base64, concat, fromBase64, randomBytes, sameBytes, utf8 } from '../bytes';
+import { type Bytes, concat, sameBytes } from '../bytes';
 import { Failure } from '../failure';
-import type { Sealed, StoredHeader } from '../store/database';
-import { CURRENT, Parameters } from './derive';
-import { type Binding, FORMAT } from './seal';
-
-const SALT_LENGTH = 16;
-
-const Header = v.strictObject({
-  format: v.literal(FORMAT),
-  vault: v.pipe(v.string(), v.uuid()),
-  derivation: Parameters,
-  salt: v.pipe(v.string(), v.base64(), v.length(24)),
-});
+import type { StoredHeader, StoredWay } from '../store/database';
+import type { Passkey, Proof } from './proof';
+import { bytesOf, readWay, type Way } from './ways';
 
 /** What must be known before the vault can be opened. Nothing in it is secret. */
 export interface Header {
   readonly vault: string;
-  readonly derivation: Parameters;
-  readonly salt: Bytes;
-  /** The exact stored text: the additional data of the wrapped vault key. */
-  readonly text: string;
+  /** Always there: whatever becomes of the passkeys. */
+  readonly passphrase: Way;
+  readonly passkeys: readonly (Way & { readonly passkey: Passkey })[];
+  readonly stored: StoredHeader;
 }
 
-export function newHeader(): Header {
-  const fields = { format: FORMAT, vault: crypto.randomUUID(), derivation: CURRENT } as const;
-  const salt = randomBytes(SALT_LENGTH);
-  return { ...fields, salt, text: JSON.stringify({ ...fields, salt: base64(salt) }) };
-}
-
-export const headerBinding = (header: Header): Binding => ({
-  vault: header.vault,
-  record: header.text,
-  purpose: 'vault-key',
-});
-
-async function checksum(text: string, wrapped: Sealed): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', concat(utf8(text), wrapped.iv, wrapped.data)));
-}
-
-export async function toStored(header: Header, wrapped: Sealed): Promise<StoredHeader> {
-  return { text: header.text, wrapped, checksum: await checksum(header.text, wrapped) };
+async function checksum(ways: readonly StoredWay[]): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', concat(...ways.flatMap(bytesOf))));
 }
 
 const Part = v.strictObject({ iv: v.instance(Uint8Array), data: v.instance(Uint8Array) });
-const Stored = v.strictObject({ text: v.string(), wrapped: Part, checksum: v.instance(Uint8Array) });
+const Stored = v.strictObject({
+  ways: v.array(v.strictObject({ text: v.string(), wrapped: Part })),
+  checksum: v.instance(Uint8Array),
+});
+
+/** A header of these ways, the passphrase's first. */
+export async function headerOf(ways: readonly StoredWay[]): Promise<Header> {
+  return readHeader({ ways, checksum: await checksum(ways) });
+}
 
 /** Reads a stored header. Throws `vault-damaged` when its bytes are not those once written. */
-export async function fromStored(stored: StoredHeader): Promise<Header> {
+export async function readHeader(stored: StoredHeader): Promise<Header> {
   if (!v.is(Stored, stored)) throw damaged();
-  if (!sameBytes(stored.checksum, await checksum(stored.text, stored.wrapped))) throw damaged();
-  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Header), stored.text);
-  if (!read.success) throw damaged();
-  return { ...read.output, salt: fromBase64(read.output.salt), text: stored.text };
+  const { ways } = stored;
+  if (!sameBytes(stored.checksum, await checksum(ways))) throw damaged();
+  const [passphrase, ...others] = ways.map(readWay);
+  if (!passphrase || passphrase.passkey) throw damaged();
+  const { vault } = passphrase;
+  const passkeys = others.map(way => {
+    if (!way?.passkey || way.vault !== vault) throw damaged();
+    return { ...way, passkey: way.passkey };
+  });
+  return { vault, passphrase, passkeys, stored };
+}
+
+/** The way that a proof is for; undefined for a passkey that was removed. */
+export function wayFor({ passphrase, passkeys }: Header, proof: Proof): Way | undefined {
+  return proof.by === 'passphrase' ? passphrase : passkeys.find(({ passkey }) => passkey.id === proof.id);
 }
 
 export function damaged(): Failure {

@@ -2,10 +2,11 @@ import * as v from 'valibot';
 import { base64, fromBase64 } from '../bytes';
 import type { Database } from '../store/database';
 import { write } from '../store/database';
+import { ROOT } from './opened';
 import { type Binding, unwrap, wrap } from './seal';
 
-/** The part of storage.session that is needed: memory only, closed to content scripts. */
-export interface SessionArea {
+/** The part of a storage area that is needed. storage.session: memory only, closed to content scripts. */
+export interface Area {
   get(name: string): Promise<Record<string, unknown>>;
   set(values: Record<string, unknown>): Promise<void>;
   remove(name: string): Promise<void>;
@@ -21,8 +22,9 @@ const binding = (vault: string): Binding => ({ vault, record: NAME, purpose: 'se
  * without it, or it without the session's memory, opens nothing.
  */
 async function deviceKey(database: Database): Promise<CryptoKey> {
-  const kept = await database.get('device', 'wrapper');
-  if (kept) return kept;
+  // One that cannot be read, or is none, is made anew: all that it costs is another unlocking.
+  const kept = await database.get('device', 'wrapper').catch(() => undefined);
+  if (kept instanceof CryptoKey) return kept;
   const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
     'wrapKey',
     'unwrapKey',
@@ -35,7 +37,7 @@ async function deviceKey(database: Database): Promise<CryptoKey> {
 export class Unlocked {
   constructor(
     private readonly database: Database,
-    private readonly session: SessionArea,
+    private readonly session: Area,
   ) {}
 
   /** Keeps an extractable vault key. */
@@ -50,11 +52,7 @@ export class Unlocked {
     if (!v.is(Kept, kept) || kept.vault !== vault) return undefined;
     try {
       const sealed = { iv: fromBase64(kept.iv), data: fromBase64(kept.data) };
-      return await unwrap(await deviceKey(this.database), sealed, binding(vault), {
-        algorithm: 'HKDF',
-        extractable: false,
-        usages: ['deriveKey'],
-      });
+      return await unwrap(await deviceKey(this.database), sealed, binding(vault), ROOT);
     } catch {
       // Not what we kept, or another device key: as good as locked.
       return undefined;

@@ -1,117 +1,136 @@
-import * as v from 'valibot';
-import { base64, textOf, utf8 } from '../bytes';
-import { Failure } from '../failure';
+import { Failure, isFailure } from '../failure';
 import { type Database, type Sealed, write } from '../store/database';
-import { deriveWrappingKey } from './derive';
-import { damaged, fromStored, headerBinding, newHeader, toStored } from './header';
-import { type KeyEntry, KeyIndex, type OpenedKey, Secret } from './key-index';
-import { callBinding, EXTRACTABLE, indexBinding, type Open, ROOT, secretBinding, subKeys } from './opened';
-import { open, seal, unwrap, wrap } from './seal';
-import { type SessionArea, Unlocked } from './unlocked';
+import { AutoLock } from './auto-lock';
+import { type Header, headerOf, wayFor } from './header';
+import { Keyring } from './keyring';
+import { Marker } from './marker';
+import { callBinding, EXTRACTABLE, LIVE, newKey, type Open, ROOT, subKeys } from './opened';
+import type { Passkey, Proof } from './proof';
+import { Records, sealIndex } from './records';
+import { replaceKey } from './replace-key';
+import { unwrap, wrap } from './seal';
+import { type Area, Unlocked } from './unlocked';
+import { Uses } from './uses';
+import { type Proven, passkeyWay, passphraseWay, takeWay, wrong } from './ways';
 
-export type VaultStatus = 'missing' | 'locked' | 'unlocked' | 'damaged';
+/**
+ * `missing`: there never was a vault. `lost`: there was one, and the browser has nothing of it any more.
+ * `damaged`: what is there cannot be read.
+ */
+export type VaultStatus = 'missing' | 'lost' | 'locked' | 'unlocked' | 'damaged';
 
 /** Characters; what the strength meter adds is advice, this is the floor. */
 export const SHORTEST_PASSPHRASE = 8;
 
-export interface KeyToSave {
-  readonly service: string;
-  readonly label: string;
-  readonly fields: Record<string, string>;
-  readonly secrets: Record<string, string>;
-  readonly origins: string[];
+interface Around {
+  readonly database: Database;
+  readonly session: Area;
+  readonly local: Area;
+  /** Told when the vault will lock by itself, ms since the epoch; undefined: it will not. */
+  readonly willLock?: (at: number | undefined) => void;
 }
 
 /**
- * Keys at rest. A random vault key seals everything; the passphrase wraps the vault key.
+ * Keys at rest. A random vault key seals everything; the passphrase, and each passkey, wraps the vault key.
  * One instance, in the background.
  */
 export class Vault {
+  readonly keys: Keyring;
+  readonly uses: Uses;
+  readonly autoLock: AutoLock;
   private opened: Open | undefined;
   private restored: Promise<void> | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   /** How often it was locked: what began opening before a lock does not end up open after it. */
   private locks = 0;
+  private readonly database: Database;
+  private readonly records: Records;
   private readonly unlocked: Unlocked;
+  private readonly marker: Marker;
   private readonly lockListeners = new Set<() => void>();
 
-  constructor(
-    private readonly database: Database,
-    session: SessionArea,
-  ) {
+  constructor({ database, session, local, willLock = () => {} }: Around) {
+    this.database = database;
+    this.records = new Records(database);
     this.unlocked = new Unlocked(database, session);
+    this.marker = new Marker(local);
+    this.autoLock = new AutoLock(database, session, willLock);
+    this.uses = new Uses(database, this);
+    this.keys = new Keyring({
+      records: this.records,
+      demand: () => this.demand(),
+      alone: change => this.alone(change),
+      prove: proof => this.prove(proof),
+    });
   }
 
+  /** Throws `vault-unreadable`. */
   async status(): Promise<VaultStatus> {
-    await this.restore();
+    await this.settle();
     if (this.opened) return 'unlocked';
-    const stored = await this.database.get('header', 'vault');
-    if (!stored) return 'missing';
-    return fromStored(stored).then(
-      () => 'locked' as const,
-      () => 'damaged' as const,
-    );
+    try {
+      if ((await this.records.headers()).length > 0) return 'locked';
+      return (await this.marker.isSet()) ? 'lost' : 'missing';
+    } catch (thrown) {
+      if (isFailure(thrown, 'vault-damaged')) return 'damaged';
+      throw thrown;
+    }
+  }
+
+  /** The passkeys that open it, which is no secret. None of a vault that cannot be read. */
+  async passkeys(): Promise<Passkey[]> {
+    const [header] = this.opened ? [this.opened.header] : await this.records.headers().catch(() => []);
+    return header?.passkeys.map(({ passkey }) => passkey) ?? [];
   }
 
   /** Makes a vault and leaves it unlocked. Throws `bad-passphrase`, `vault-exists`, `storage-full`. */
   create(passphrase: string): Promise<void> {
     const { locks } = this;
     return this.alone(async () => {
-      if ([...passphrase.normalize('NFC')].length < SHORTEST_PASSPHRASE) {
-        throw new Failure(
-          'bad-passphrase',
-          `The passphrase is shorter than ${SHORTEST_PASSPHRASE} characters.`,
-          {
-            next: 'Choose a longer one: a few unrelated words are strong and easy to remember.',
-            field: 'passphrase',
-          },
-        );
-      }
-      await this.refuseSecondVault();
-      const header = newHeader();
-      const wrapping = await deriveWrappingKey(passphrase, header.salt, header.derivation);
-      const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, [
-        'encrypt',
-        'decrypt',
-      ]);
-      const wrapped = await wrap(wrapping, key, headerBinding(header));
-      const opened = await subKeys(header, await unwrap(wrapping, wrapped, headerBinding(header), ROOT));
-      const stored = await toStored(header, wrapped);
-      const index = await this.sealIndex(opened, { keys: [] });
-      await this.unlocked.keep(header.vault, key);
-      try {
-        await write(this.database, ['header', 'index'], async transaction => {
-          await transaction.objectStore('header').add(stored, 'vault');
-          await transaction.objectStore('index').put(index, 'keys');
+      checkPassphrase(passphrase);
+      if ((await this.records.headers()).length > 0) {
+        throw new Failure('vault-exists', 'This browser has a vault already.', {
+          next: 'Unlock it with its passphrase.',
         });
+      }
+      const key = await newKey();
+      const header = await headerOf([await passphraseWay(crypto.randomUUID(), passphrase, key)]);
+      const proof = { by: 'passphrase', passphrase } as const;
+      const opened = await subKeys(header, await (await takeWay(header.passphrase, proof))(ROOT));
+      opened.keys = { version: 2, revision: 1, keys: [] };
+      try {
+        await this.keepOpen(header, key);
+        await this.records.write({ header: header.stored, index: await sealIndex(opened, opened.keys) });
       } catch (thrown) {
-        await this.unlocked.forget();
+        await this.forgetOpen();
         throw thrown;
       }
+      await this.marker.set();
       await this.enter(opened, locks);
     });
   }
 
-  /** Throws `vault-missing`, `vault-damaged`, `vault-parameters` or `wrong-passphrase`. */
-  unlock(passphrase: string): Promise<void> {
+  /** Throws `vault-missing`, `vault-damaged`, `vault-parameters`, `wrong-passphrase` or `wrong-passkey`. */
+  unlock(proof: Proof): Promise<void> {
     const { locks } = this;
     return this.alone(async () => {
-      const stored = await this.database.get('header', 'vault');
-      if (!stored) throw missing();
-      const header = await fromStored(stored);
-      const wrapping = await deriveWrappingKey(passphrase, header.salt, header.derivation);
-      const key = await unwrap(wrapping, stored.wrapped, headerBinding(header), EXTRACTABLE).catch(() => {
-        // The checksum held, so the bytes are as written: only the passphrase can be at fault.
-        throw new Failure('wrong-passphrase', 'That is not the passphrase of this vault.', {
-          next: 'Check Caps Lock and the keyboard layout, and type it again.',
-          field: 'passphrase',
-        });
-      });
-      const root = await unwrap(wrapping, stored.wrapped, headerBinding(header), ROOT);
-      const opened = await subKeys(header, root);
-      await this.readIndex(opened);
-      await this.unlocked.keep(header.vault, key);
-      await this.enter(opened, locks);
+      const headers = await this.records.headers();
+      if (headers.length === 0) throw missing();
+      const faults: unknown[] = [];
+      for (const header of headers) {
+        try {
+          const proven = await take(header, proof);
+          const opened = await subKeys(header, await proven(ROOT));
+          opened.keys = await this.records.index(opened);
+          await this.records.mendHeader(header);
+          await this.keepOpen(header, await proven(EXTRACTABLE));
+          await this.marker.set();
+          return await this.enter(opened, locks);
+        } catch (thrown) {
+          faults.push(thrown);
+        }
+      }
+      throw faults[0];
     });
   }
 
@@ -121,7 +140,13 @@ export class Vault {
     this.opened = undefined;
     this.restored = Promise.resolve();
     for (const listener of this.lockListeners) listener();
-    await this.unlocked.forget();
+    await this.forgetOpen();
+  }
+
+  /** The person did something. It opens nothing: a vault that should have locked by now locks. */
+  async touch(): Promise<void> {
+    await this.settle();
+    if (this.opened) await this.autoLock.touch();
   }
 
   /** Whether it is open in this very background, this moment. */
@@ -138,211 +163,192 @@ export class Vault {
     return (await this.demand()).header.vault;
   }
 
-  /** Every key, without its secret, in the order in which they were added. */
-  async list(): Promise<KeyEntry[]> {
-    return (await this.readIndex(await this.demand())).keys;
+  /**
+   * That whoever asks is who opens the vault. Throws `vault-locked`, `wrong-passphrase`, `wrong-passkey`,
+   * `vault-parameters`.
+   */
+  async prove(proof: Proof): Promise<Proven> {
+    return take((await this.demand()).header, proof);
   }
 
-  /** One key, without its secret. Throws `vault-locked`, `key-missing`. */
-  async entry(id: string): Promise<KeyEntry> {
-    return find(await this.readIndex(await this.demand()), id);
-  }
-
-  /** Saves a new key and gives its id. Throws `vault-locked`, `storage-full`. */
-  add(key: KeyToSave): Promise<string> {
+  /** Wraps the vault key anew and rewrites nothing else. Throws as `prove`, and `bad-passphrase`, `storage-full`. */
+  changePassphrase(proof: Proof, passphrase: string): Promise<void> {
     return this.alone(async () => {
-      const id = crypto.randomUUID();
-      await this.put(id, Date.now(), key);
-      return id;
+      checkPassphrase(passphrase);
+      const { header, key } = await this.proven(proof);
+      const anew = await passphraseWay(header.vault, passphrase, key);
+      await this.writeHeader([anew, ...header.passkeys.map(({ stored }) => stored)]);
+    });
+  }
+
+  /** `secret` is what the passkey's function gave at its salt, 32 bytes in base64. Throws as `prove`, and `storage-full`. */
+  addPasskey(proof: Proof, passkey: Passkey, secret: string): Promise<void> {
+    return this.alone(async () => {
+      const { header, key } = await this.proven(proof);
+      const others = header.passkeys.filter(way => way.passkey.id !== passkey.id);
+      const anew = await passkeyWay(header.vault, passkey, secret, key);
+      await this.writeHeader([header.passphrase.stored, ...others.map(({ stored }) => stored), anew]);
+    });
+  }
+
+  /** Throws as `prove`, and `storage-full`. One that is not there is removed already. */
+  removePasskey(proof: Proof, id: string): Promise<void> {
+    return this.alone(async () => {
+      const { header } = await this.proven(proof);
+      const others = header.passkeys.filter(({ passkey }) => passkey.id !== id);
+      await this.writeHeader([header.passphrase.stored, ...others.map(({ stored }) => stored)]);
     });
   }
 
   /**
-   * Changes a key's label and fields, and the secrets that are given anew; the others stay, and with them the
-   * origins that they were sealed with.
+   * Seals everything anew with a new vault key, opened by a new passphrase; passkeys must be added again.
+   * Throws as `prove`, and `bad-passphrase`, `vault-busy` while a call is open, `key-damaged`, `storage-full`.
    */
-  change(
-    id: string,
-    to: Omit<KeyToSave, 'service' | 'secrets'> & { secrets?: KeyToSave['secrets'] },
-  ): Promise<void> {
-    const anew = to.secrets ?? {};
+  replaceKey(proof: Proof, passphrase: string): Promise<void> {
+    const { locks } = this;
     return this.alone(async () => {
-      const { created, service } = await this.entry(id);
-      const old = await this.openSecret(id).catch(thrown => {
-        if (Object.keys(anew).length === 0) throw thrown;
-        // A new secret mends a damaged one.
-        return { secrets: {}, origins: to.origins };
-      });
-      const stays = Object.keys(old.secrets).some(name => !Object.hasOwn(anew, name));
-      const secrets = { ...old.secrets, ...anew };
-      await this.put(id, created, { ...to, service, secrets, origins: stays ? old.origins : to.origins });
+      checkPassphrase(passphrase);
+      const proven = await this.prove(proof);
+      const old = await this.demand();
+      const keys = await this.keys.whole();
+      if (keys.damaged.length > 0) {
+        throw new Failure('key-damaged', `The stored secret of “${keys.damaged[0]}” is damaged.`, {
+          next: 'Replace or delete that key first: sealed anew, it would be lost for good.',
+        });
+      }
+      const key = await newKey();
+      const way = await passphraseWay(old.header.vault, passphrase, key);
+      const header = await headerOf([way]);
+      const root = await (await takeWay(header.passphrase, { by: 'passphrase', passphrase }))(ROOT);
+      const opened = await subKeys(header, root);
+      // Whoever dies in the middle finds it locked, and not open with a key that may no longer be its own.
+      await this.unlocked.forget();
+      try {
+        opened.keys = await replaceKey(this.database, old, opened, keys.keys);
+      } catch (thrown) {
+        await this.stayOpen(old, await proven(EXTRACTABLE), locks);
+        throw thrown;
+      }
+      await this.stayOpen(opened, key, locks);
     });
   }
 
-  remove(id: string): Promise<void> {
+  /** Deletes the vault, every call and every setting, for good. */
+  erase(): Promise<void> {
     return this.alone(async () => {
-      const opened = await this.demand();
-      const index = await this.readIndex(opened);
-      find(index, id);
-      const without = { keys: index.keys.filter(key => key.id !== id) };
-      const sealed = await this.sealIndex(opened, without);
-      await write(this.database, ['index', 'secrets'], async transaction => {
-        await transaction.objectStore('index').put(sealed, 'keys');
-        await transaction.objectStore('secrets').delete(id);
+      await this.lock();
+      // First: what is left of an erasing that was stopped is a vault, and not one that was lost.
+      await this.marker.clear();
+      const stores = [...this.database.objectStoreNames];
+      await write(this.database, stores, async transaction => {
+        await Promise.all(stores.map(async store => transaction.objectStore(store).clear()));
       });
-      opened.keys = without;
-      opened.sealed.delete(id);
-    });
-  }
-
-  /** Opens one key for one request. Throws `vault-locked`, `key-missing`, `key-damaged`. */
-  open(id: string): Promise<OpenedKey> {
-    // In turn with the changes, so that the entry and its secret are of the same moment.
-    return this.alone(async () => {
-      const entry = await this.entry(id);
-      const { secrets, origins } = await this.openSecret(id);
-      return { id, service: entry.service, fields: { ...entry.fields, ...secrets }, origins };
     });
   }
 
   /** A random key for one call: live, to seal with although the vault may lock, and wrapped, to keep. */
-  async newCallKey(call: string): Promise<{ live: CryptoKey; wrapped: Sealed }> {
-    const { calls, header } = await this.demand();
-    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, [
-      'encrypt',
-      'decrypt',
-    ]);
-    const wrapped = await wrap(calls, key, callBinding(header, call));
-    return { live: await this.openCallKey(call, wrapped), wrapped };
+  newCallKey(call: string): Promise<{ live: CryptoKey; wrapped: Sealed }> {
+    // In turn, so that it is not wrapped by a vault key that is being replaced.
+    return this.alone(async () => {
+      const { calls, header } = await this.demand();
+      const wrapped = await wrap(calls, await newKey(), callBinding(header.vault, call));
+      return { live: await this.openCallKey(call, wrapped), wrapped };
+    });
   }
 
   /** Throws `vault-locked`, or OperationError when it is not that call's key. */
   async openCallKey(call: string, wrapped: Sealed): Promise<CryptoKey> {
     const { calls, header } = await this.demand();
-    const usages: KeyUsage[] = ['encrypt', 'decrypt'];
-    return unwrap(calls, wrapped, callBinding(header, call), {
-      algorithm: 'AES-GCM',
-      extractable: false,
-      usages,
-    });
+    return unwrap(calls, wrapped, callBinding(header.vault, call), LIVE);
   }
 
-  private async put(
-    id: string,
-    created: number,
-    { service, label, fields, secrets, origins }: KeyToSave,
-  ): Promise<void> {
+  /** One change at a time: each reads what is stored and writes it anew. */
+  alone<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(() => this.settle()).then(change);
+    this.turn = result.catch(() => {});
+    return result;
+  }
+
+  private async proven(proof: Proof): Promise<{ header: Header; key: CryptoKey }> {
+    const { header } = await this.demand();
+    return { header, key: await (await take(header, proof))(EXTRACTABLE) };
+  }
+
+  private async writeHeader(ways: Parameters<typeof headerOf>[0]): Promise<void> {
+    const header = await headerOf(ways);
     const opened = await this.demand();
-    const index = await this.readIndex(opened);
-    const secret = await seal(
-      opened.secrets,
-      utf8(JSON.stringify({ secrets, origins })),
-      secretBinding(opened.header, id),
-    );
-    const entry: KeyEntry = { id, service, label, fields, created, iv: base64(secret.iv) };
-    const known = index.keys.some(key => key.id === id);
-    const keys = known ? index.keys.map(key => (key.id === id ? entry : key)) : [...index.keys, entry];
-    const sealed = await this.sealIndex(opened, { keys });
-    await write(this.database, ['index', 'secrets'], async transaction => {
-      await transaction.objectStore('index').put(sealed, 'keys');
-      await transaction.objectStore('secrets').put(secret, id);
-    });
-    opened.keys = { keys };
-    opened.sealed.set(id, secret);
+    await this.records.write({ header: header.stored });
+    opened.header = header;
   }
 
-  private async openSecret(id: string): Promise<Secret> {
-    const opened = await this.demand();
-    const entry = find(await this.readIndex(opened), id);
-    try {
-      const sealed = opened.sealed.get(id) ?? (await this.database.get('secrets', id));
-      if (!sealed || base64(sealed.iv) !== entry.iv) throw new Error('not the current secret');
-      opened.sealed.set(id, sealed);
-      return read(Secret, await open(opened.secrets, sealed, secretBinding(opened.header, id)));
-    } catch {
-      throw new Failure(
-        'key-damaged',
-        `The stored secret of “${entry.label}” is damaged, missing or out of date.`,
-        {
-          next: 'Make a new key at the service and save it here, or restore a backup.',
-        },
-      );
-    }
-  }
-
-  private sealIndex(opened: Open, index: KeyIndex): Promise<Sealed> {
-    return seal(opened.index, utf8(JSON.stringify(index)), indexBinding(opened.header));
-  }
-
-  private async readIndex(opened: Open): Promise<KeyIndex> {
-    opened.keys ??= await this.openIndex(opened);
-    return opened.keys;
-  }
-
-  private async openIndex(opened: Open): Promise<KeyIndex> {
-    const sealed = await this.database.get('index', 'keys');
-    if (!sealed) throw damaged();
-    return open(opened.index, sealed, indexBinding(opened.header))
-      .then(bytes => read(KeyIndex, bytes))
-      .catch(() => {
-        throw damaged();
-      });
-  }
-
-  private async refuseSecondVault(): Promise<void> {
-    if (!(await this.database.get('header', 'vault'))) return;
-    throw new Failure('vault-exists', 'This browser has a vault already.', {
-      next: 'Unlock it with its passphrase.',
-    });
+  private async keepOpen({ vault }: Header, key: CryptoKey): Promise<void> {
+    await this.unlocked.keep(vault, key);
+    await this.autoLock.touch();
   }
 
   /** Open from now on, unless it was locked since this was asked for. */
   private async enter(opened: Open, locks: number): Promise<void> {
     if (locks === this.locks) this.opened = opened;
-    else await this.unlocked.forget();
+    else await this.forgetOpen();
+  }
+
+  /** Open with this key from now on, unless it was locked meanwhile. */
+  private async stayOpen(opened: Open, key: CryptoKey, locks: number): Promise<void> {
+    if (locks !== this.locks) return;
+    this.opened = opened;
+    // Without it the next background is locked, no more.
+    await this.unlocked.keep(opened.header.vault, key).catch(() => {});
+    await this.enter(opened, locks);
+  }
+
+  private async forgetOpen(): Promise<void> {
+    await this.unlocked.forget();
+    await this.autoLock.forget();
+  }
+
+  /** Open if the session says so, and locked if it should have locked by now. */
+  private async settle(): Promise<void> {
+    this.restored ??= this.restore();
+    await this.restored;
+    if (this.opened && (await this.autoLock.isDue())) await this.lock();
   }
 
   /** After the background's death: the state that the session kept, read once. */
-  private restore(): Promise<void> {
-    this.restored ??= (async () => {
-      const { locks } = this;
-      const stored = await this.database.get('header', 'vault');
-      const header = stored && (await fromStored(stored).catch(() => undefined));
-      const root = header && (await this.unlocked.recall(header.vault));
-      if (!root) return;
+  private async restore(): Promise<void> {
+    const { locks } = this;
+    for (const header of await this.records.headers().catch(() => [])) {
+      const root = await this.unlocked.recall(header.vault);
+      if (!root) continue;
       const opened = await subKeys(header, root);
       if (locks === this.locks) this.opened ??= opened;
-    })();
-    return this.restored;
+    }
   }
 
   private async demand(): Promise<Open> {
-    await this.restore();
+    await this.settle();
     if (this.opened) return this.opened;
     throw new Failure('vault-locked', 'The vault is locked.', { next: 'Unlock it with your passphrase.' });
   }
-
-  /** One change at a time: each reads the index and writes it anew. */
-  private alone<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(() => this.restore()).then(change);
-    this.turn = result.catch(() => {});
-    return result;
-  }
 }
 
-function find(index: KeyIndex, id: string): KeyEntry {
-  const entry = index.keys.find(key => key.id === id);
-  if (entry) return entry;
-  throw new Failure('key-missing', 'That key is no longer in the vault.', { next: 'Choose another key.' });
+/** Throws `wrong-passkey` for one that was removed, and as `takeWay`. */
+function take(header: Header, proof: Proof): Promise<Proven> {
+  const way = wayFor(header, proof);
+  if (!way) throw wrong(proof);
+  return takeWay(way, proof);
+}
+
+/** Throws `bad-passphrase` for one that is too short. */
+export function checkPassphrase(passphrase: string): void {
+  if ([...passphrase.normalize('NFC')].length >= SHORTEST_PASSPHRASE) return;
+  throw new Failure('bad-passphrase', `The passphrase is shorter than ${SHORTEST_PASSPHRASE} characters.`, {
+    next: 'Choose a longer one: a few unrelated words are strong and easy to remember.',
+    field: 'passphrase',
+  });
 }
 
 function missing(): Failure {
   return new Failure('vault-missing', 'There is no vault in this browser yet.', {
     next: 'Create one in the options page.',
   });
-}
-
-/** Stored bytes are hostile until their schema says otherwise. */
-function read<S extends v.GenericSchema>(schema: S, bytes: Uint8Array<ArrayBuffer>): v.InferOutput<S> {
-  return v.parse(v.pipe(v.string(), v.parseJson(), schema), textOf(bytes));
 }

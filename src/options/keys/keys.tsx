@@ -1,26 +1,38 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { useFocusFirst } from '../ui/focus';
-import type { KeyEntry } from '../vault/key-index';
-import { AddKey, EditKey } from './key-form';
-import { KeyRow } from './key-row';
+import { aboutOf } from '../../services/abouts';
+import { useFocusFirst } from '../../ui/focus';
+import type { KeyEntry } from '../../vault/key-index';
+import type { Passkey } from '../../vault/proof';
+import { AddKey } from './add-key';
+import { arranged, type Order } from './arranged';
+import { Finder } from './finder';
+import { KeyCard } from './key-card';
 
-type Open =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'add' }
-  | { readonly kind: 'edit'; readonly id: string };
+/** More cards than these are drawn when asked for: a thousand at once would keep the page from opening. */
+const FIRST = 50;
 
-/** The section `Keys`: the list, and one form at a time. */
-export function Keys({ keys }: { keys: readonly KeyEntry[] }) {
-  const open = useSignal<Open>({ kind: 'none' });
+interface Props {
+  readonly keys: readonly KeyEntry[];
+  readonly used: Readonly<Record<string, number>>;
+  readonly passkeys: readonly Passkey[];
+}
+
+/** The section `Keys`. */
+export function Keys({ keys, used, passkeys }: Props) {
+  const adding = useSignal(false);
   const said = useSignal('');
-  const shown = open.value;
+  const search = useSignal('');
+  const order = useSignal<Order>('added');
+  const most = useSignal(FIRST);
   const section = useRef<HTMLElement>(null);
   useFocusFirst(section, 'h2');
 
+  const found = arranged(keys, used, search.value, order.value);
+  const searched = useComputed(() => search.value.trim() !== '');
   const done = (message: string) => {
     said.value = message;
-    open.value = { kind: 'none' };
+    adding.value = false;
   };
 
   return (
@@ -32,10 +44,10 @@ export function Keys({ keys }: { keys: readonly KeyEntry[] }) {
         <button
           type="button"
           class="primary"
-          disabled={shown.kind === 'add'}
+          disabled={adding.value}
           onClick={() => {
             said.value = '';
-            open.value = { kind: 'add' };
+            adding.value = true;
           }}
         >
           Add key
@@ -44,8 +56,8 @@ export function Keys({ keys }: { keys: readonly KeyEntry[] }) {
       <p class="quiet said" role="status">
         {said}
       </p>
-      {shown.kind === 'add' && <AddKey onDone={done} />}
-      {keys.length === 0 && shown.kind === 'none' && (
+      {adding.value && <AddKey onDone={done} />}
+      {keys.length === 0 && !adding.value && (
         <div class="card empty stack tight">
           <h3>No keys yet</h3>
           <p class="quiet">
@@ -53,24 +65,36 @@ export function Keys({ keys }: { keys: readonly KeyEntry[] }) {
           </p>
         </div>
       )}
+      {keys.length > 1 && (
+        <Finder
+          search={search.value}
+          order={order.value}
+          found={searched.value ? found.length : undefined}
+          onSearch={text => {
+            search.value = text;
+            most.value = FIRST;
+          }}
+          onOrder={chosen => (order.value = chosen)}
+        />
+      )}
       <ul class="stack tight">
-        {keys.map(key => (
+        {found.slice(0, most.value).map(key => (
           <li key={key.id} class="card">
-            {shown.kind === 'edit' && shown.id === key.id ? (
-              <EditKey entry={key} onDone={done} />
-            ) : (
-              <KeyRow
-                entry={key}
-                onEdit={() => {
-                  said.value = '';
-                  open.value = { kind: 'edit', id: key.id };
-                }}
-                onDeleted={() => done(`“${key.label}” was deleted.`)}
-              />
-            )}
+            <KeyCard
+              entry={key}
+              service={aboutOf(key.service)}
+              used={used[key.id]}
+              passkeys={passkeys}
+              onDone={done}
+            />
           </li>
         ))}
       </ul>
+      {found.length > most.value && (
+        <button type="button" onClick={() => (most.value += FIRST)}>
+          Show {Math.min(FIRST, found.length - most.value)} more of {found.length}
+        </button>
+      )}
     </section>
   );
 }

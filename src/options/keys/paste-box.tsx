@@ -1,0 +1,135 @@
+import { useSignal } from '@preact/signals';
+import { useId } from 'preact/hooks';
+import type { Found, Unplaced } from '../../guard/paste';
+import { aboutOf, abouts } from '../../services/abouts';
+import { check } from '../../services/fields';
+import { Alert } from '../../ui/alert';
+import { usePending } from '../../ui/pending';
+import { act } from '../../ui/state';
+
+interface Props {
+  /** The service whose form is open. */
+  readonly chosen: string;
+  /** One key was found: the form is to show it. */
+  readonly onFound: (found: Found) => void;
+  readonly onAdded: (message: string) => void;
+}
+
+/** Takes whatever a person has at hand, and says what it made of it. The text is not kept. */
+export function PasteBox({ chosen, onFound, onAdded }: Props) {
+  const id = useId();
+  const several = useSignal<readonly Found[]>([]);
+  const unplaced = useSignal<readonly Unplaced[]>([]);
+  const said = useSignal('');
+
+  const read = async (box: HTMLTextAreaElement) => {
+    const text = box.value;
+    if (text.trim() === '') return;
+    box.value = '';
+    const { readPaste } = await import('../../guard/paste');
+    const reading = readPaste(text, abouts, chosen);
+    unplaced.value = reading.unplaced;
+    const [one] = reading.found;
+    several.value = reading.found.length > 1 ? reading.found : [];
+    said.value = one && reading.found.length === 1 ? `The form was filled in from ${one.where}.` : '';
+    if (one && reading.found.length === 1) onFound(one);
+  };
+
+  return (
+    <div class="stack tight">
+      <div class="field">
+        <label for={id}>Paste anything</label>
+        <textarea
+          id={id}
+          class="paste"
+          rows={2}
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="A key, a .env file, JSON, a curl command or an address"
+          aria-describedby={`${id}-hint`}
+          onInput={event => !isTyped(event) && void read(event.currentTarget)}
+          onChange={event => void read(event.currentTarget)}
+        />
+        <span class="hint" id={`${id}-hint`}>
+          Runkey finds the keys in it and fills in the form. What you paste stays in this page.
+        </span>
+      </div>
+      <div role="status" class="stack tight">
+        {said.value && <p class="notice">{said}</p>}
+        {unplaced.value.length > 0 && (
+          <div class="notice">
+            <p>Not placed:</p>
+            <ul class="bullets">
+              {unplaced.value.map(({ where, why }) => (
+                <li key={`${where}: ${why}`}>
+                  {where}: {why}
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
+      </div>
+      {several.value.length > 0 && <Several found={several.value} onAdded={onAdded} />}
+    </div>
+  );
+}
+
+/** What is typed is read when the person leaves the box, not letter by letter. */
+const isTyped = (event: InputEvent): boolean =>
+  event.inputType.startsWith('delete') || (event.inputType === 'insertText' && event.data?.length === 1);
+
+/** Several keys at once: which of them to add. */
+function Several({ found, onAdded }: { found: readonly Found[]; onAdded: (message: string) => void }) {
+  const left = useSignal<readonly Found[]>(found);
+  const { busy, failure, run } = usePending();
+  const whole = left.value.filter(isWhole);
+
+  const add = () =>
+    run(async () => {
+      const wanted = left.value.filter(isWhole);
+      for (const key of wanted) {
+        await act('keys.add', {
+          service: key.service,
+          notes: { label: labelOf(key), ...(key.environment && { environment: key.environment }) },
+          values: key.values,
+        });
+        // What is added leaves the list at once: a failure leaves the rest.
+        left.value = left.value.filter(one => one !== key);
+      }
+      onAdded(`${wanted.length} keys were saved.`);
+    });
+
+  return (
+    <fieldset class="stack tight">
+      <legend>{found.length} keys found</legend>
+      <ul class="lines">
+        {left.value.map(key => (
+          <li key={key.where} class="row spread">
+            <span>
+              <strong>{labelOf(key)}</strong> <span class="quiet">{aboutOf(key.service).label}</span>
+              <span class="quiet small">
+                {' '}
+                {key.where}
+                {!isWhole(key) && ': something is missing, add it by itself'}
+              </span>
+            </span>
+            <button type="button" onClick={() => (left.value = left.value.filter(one => one !== key))}>
+              Leave out
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div class="row">
+        <button type="button" class="primary" disabled={busy.value || whole.length === 0} onClick={add}>
+          {whole.length === 1 ? 'Add one key' : `Add ${whole.length} keys`}
+        </button>
+      </div>
+      {failure.value && <Alert failure={failure.value} />}
+    </fieldset>
+  );
+}
+
+const labelOf = ({ label, service }: Found): string => label ?? aboutOf(service).label;
+
+const isWhole = ({ service, values }: Found): boolean =>
+  Object.keys(check(aboutOf(service).keyFields, values).faults).length === 0;

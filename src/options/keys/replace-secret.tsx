@@ -1,0 +1,87 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import type { About } from '../../services/about';
+import { check, type Faults, type Values } from '../../services/fields';
+import type { Verdict } from '../../services/service';
+import { Alert } from '../../ui/alert';
+import { FieldInput } from '../../ui/field';
+import { useFocusFirst } from '../../ui/focus';
+import { usePending } from '../../ui/pending';
+import { act } from '../../ui/state';
+import type { KeyEntry } from '../../vault/key-index';
+import { KeyPage } from './key-form';
+import { VerdictShown } from './verdict';
+
+interface Props {
+  readonly entry: KeyEntry;
+  readonly about: About;
+  readonly onDone: (message: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** Puts a new secret in the place of the old one, which is kept until the new one is known to work. */
+export function ReplaceSecret({ entry: { id, label }, about, onDone, onCancel }: Props) {
+  const fields = about.keyFields
+    .filter(({ kind }) => kind === 'secret')
+    .map(field => ({ ...field, label: `New ${field.label}` }));
+  const values = useSignal<Values>({});
+  const faults = useSignal<Faults>({});
+  const verdict = useSignal<Verdict | undefined>(undefined);
+  const { busy, failure, run } = usePending();
+  const form = useRef<HTMLFormElement>(null);
+  useFocusFirst(form);
+
+  const replace = (untested: boolean) => {
+    const checked = check(fields, values.value);
+    faults.value = checked.faults;
+    if (Object.keys(checked.faults).length > 0) return;
+    run(async () => {
+      verdict.value = undefined;
+      const reply = await act('keys.replace', { id, values: checked.values, untested });
+      if (reply.replaced) onDone(`“${label}” was replaced. Revoke the old key at ${about.label} now.`);
+      else verdict.value = reply.verdict;
+    });
+  };
+
+  return (
+    <form
+      class="stack"
+      ref={form}
+      noValidate
+      aria-label={`Replace “${label}”`}
+      onSubmit={event => {
+        event.preventDefault();
+        replace(false);
+      }}
+    >
+      <p class="small">
+        <KeyPage about={about} />, put it in here, and revoke the old one afterwards. The old key is forgotten
+        only when the new one works.
+      </p>
+      {fields.map(field => (
+        <FieldInput
+          key={field.name}
+          field={field}
+          value={values.value[field.name] ?? ''}
+          fault={faults.value[field.name]}
+          onValue={value => (values.value = { ...values.value, [field.name]: value })}
+        />
+      ))}
+      <VerdictShown verdict={verdict.value} />
+      <div class="row">
+        <button type="submit" class={busy.value ? 'primary busy' : 'primary'} disabled={busy.value}>
+          Test and replace
+        </button>
+        {verdict.value?.outcome === 'could-not-tell' && (
+          <button type="button" disabled={busy.value} onClick={() => replace(true)}>
+            Replace without a test
+          </button>
+        )}
+        <button type="button" onClick={onCancel}>
+          Cancel
+        </button>
+      </div>
+      {failure.value && <Alert failure={failure.value} />}
+    </form>
+  );
+}

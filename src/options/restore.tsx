@@ -1,0 +1,174 @@
+import { useSignal } from '@preact/signals';
+import { useId, useRef } from 'preact/hooks';
+import { base64 } from '../bytes';
+import { Failure } from '../failure';
+import type { Preview } from '../messages/contract';
+import type { Field } from '../services/about';
+import { abouts } from '../services/abouts';
+import { Alert } from '../ui/alert';
+import { FieldInput } from '../ui/field';
+import { useFocusFirst } from '../ui/focus';
+import { usePending } from '../ui/pending';
+import { act } from '../ui/state';
+
+const passphrase: Field = {
+  name: 'backup-passphrase',
+  label: 'Backup passphrase',
+  kind: 'secret',
+  most: 1024,
+  hint: 'The one that your vault had when the backup was made.',
+};
+
+/** Bytes, as `vault/backup.ts` has it. */
+const LARGEST = 20_000_000;
+
+interface Props {
+  /** There is no vault that opens: the backup makes one. */
+  readonly begin?: boolean;
+  readonly onDone?: (message: string) => void;
+  readonly onCancel?: () => void;
+}
+
+/** Opens a backup, shows what is in it, and brings it in. */
+export function Restore({ begin = false, onDone = () => {}, onCancel }: Props) {
+  const id = useId();
+  const file = useSignal<File | undefined>(undefined);
+  const typed = useSignal('');
+  const seen = useSignal<{ file: string; preview: Preview } | undefined>(undefined);
+  const { busy, failure, run } = usePending();
+  const form = useRef<HTMLFormElement>(null);
+  useFocusFirst(form);
+
+  const look = (event: Event) => {
+    event.preventDefault();
+    run(async () => {
+      const encoded = await read(file.value);
+      const preview = await act('vault.preview', { file: encoded, passphrase: typed.value });
+      seen.value = { file: encoded, preview };
+    });
+  };
+  const take = (mode: 'merge' | 'replace' | 'begin') =>
+    run(async () => {
+      if (!seen.value) return;
+      await act('vault.restore', { file: seen.value.file, passphrase: typed.value, mode });
+      onDone(mode === 'replace' ? 'The vault is now as in the backup.' : 'The backup was restored.');
+    });
+
+  return (
+    <form class="stack" ref={form} onSubmit={look} noValidate aria-label="Restore">
+      <div class="stack tight">
+        <h2>Restore a backup</h2>
+        <p class="quiet">
+          {begin
+            ? 'The backup becomes the vault of this browser, and its passphrase the vault’s.'
+            : 'You see what is in it before anything changes. Your passphrase stays as it is.'}
+        </p>
+      </div>
+      {!seen.value && (
+        <>
+          <div class="field">
+            <label for={id}>Backup file</label>
+            <input
+              id={id}
+              type="file"
+              accept=".age"
+              onChange={event => (file.value = event.currentTarget.files?.[0])}
+            />
+          </div>
+          <FieldInput field={passphrase} value={typed.value} onValue={value => (typed.value = value)} />
+        </>
+      )}
+      {seen.value && <Contents preview={seen.value.preview} />}
+      <div class="row">
+        {!seen.value && (
+          <button
+            type="submit"
+            class={busy.value ? 'primary busy' : 'primary'}
+            disabled={busy.value || !file.value || typed.value === ''}
+          >
+            Look inside
+          </button>
+        )}
+        {seen.value && begin && <Take label="Restore" busy={busy.value} onClick={() => take('begin')} />}
+        {seen.value && !begin && (
+          <>
+            <Take label="Merge" busy={busy.value} onClick={() => take('merge')} />
+            <button type="button" class="danger" disabled={busy.value} onClick={() => take('replace')}>
+              Replace everything
+            </button>
+          </>
+        )}
+        {onCancel && (
+          <button type="button" onClick={onCancel}>
+            Cancel
+          </button>
+        )}
+      </div>
+      {failure.value && <Alert failure={failure.value} />}
+    </form>
+  );
+}
+
+function Take(props: { label: string; busy: boolean; onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      class={props.busy ? 'primary busy' : 'primary'}
+      disabled={props.busy}
+      onClick={props.onClick}
+    >
+      {props.label}
+    </button>
+  );
+}
+
+const WORDS = {
+  new: 'new',
+  changed: 'changed',
+  same: 'same',
+  older: 'older than yours, which stays if you merge',
+  elsewhere: 'for another address than yours, which stays',
+  refused: 'not restored',
+} as const;
+
+function Contents({ preview: { made, lines, gone } }: { preview: Preview }) {
+  return (
+    <div class="stack tight" role="status">
+      <p>
+        Made {new Date(made).toLocaleString()}, {lines.length === 1 ? 'one key' : `${lines.length} keys`}:
+      </p>
+      <ul class="lines">
+        {lines.map((line, at) => (
+          <li key={at} class="row spread">
+            <span>
+              <strong>{line.label}</strong>{' '}
+              <span class="quiet">
+                {abouts.find(({ name }) => name === line.service)?.label ?? line.service}
+              </span>
+            </span>
+            <span class={line.difference === 'same' ? 'quiet' : ''}>
+              {WORDS[line.difference]}
+              {line.why && `: ${line.why}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {gone.length > 0 && (
+        <p class="quiet">
+          Not in the backup, and deleted only by “Replace everything”: {gone.slice(0, 20).join(', ')}
+          {gone.length > 20 && ` and ${gone.length - 20} more`}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+async function read(file: File | undefined): Promise<string> {
+  if (!file)
+    throw new Failure('bad-input', 'No file is chosen.', { next: 'Choose a backup, a file ending in .age.' });
+  if (file.size > LARGEST)
+    throw new Failure('backup-unreadable', 'That file is larger than 20 MB, which no backup of Runkey is.', {
+      next: 'Choose a backup, a file ending in .age.',
+    });
+  return base64(new Uint8Array(await file.arrayBuffer()));
+}

@@ -1,0 +1,50 @@
+import type { IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { Database, Schema } from './database';
+
+type Migration = (
+  database: Database,
+  transaction: IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>,
+) => Promise<void>;
+
+/**
+ * What each version of the database changed, by number less one: version 1 made it. A browser runs those
+ * that it has not run yet, in one transaction, so nothing is ever left between two versions. They may await
+ * only requests of that transaction, and what is stored may be damaged: they must not throw for it.
+ * Sealed bytes are migrated where they are opened (`vault/key-index.ts`).
+ */
+export const migrations: readonly Migration[] = [
+  async database => {
+    database.createObjectStore('header');
+    database.createObjectStore('index');
+    database.createObjectStore('secrets');
+    database.createObjectStore('device');
+    database.createObjectStore('journal', { keyPath: 'id' }).createIndex('at', 'at');
+    database.createObjectStore('history', { keyPath: 'id' }).createIndex('at', 'at');
+  },
+
+  // A vault may be opened in several ways; every record of it has a copy; keys remember their uses.
+  async (database, transaction) => {
+    const header = transaction.objectStore('header');
+    const old: unknown = await header.get('vault');
+    if (typeof old === 'object' && old !== null && 'text' in old && 'wrapped' in old && 'checksum' in old) {
+      const { text, wrapped, checksum } = old;
+      // The checksum is over the ways' bytes in turn, so that of one way stays as it is.
+      await (header as unknown as AnyStore).put({ ways: [{ text, wrapped }], checksum }, 'vault');
+    }
+    for (const store of ['header', 'index', 'secrets'] as const) {
+      const copies = (database as unknown as IDBPDatabase).createObjectStore(`${store} copy`);
+      const originals = transaction.objectStore(store) as unknown as AnyStore;
+      const [keys, values] = [await originals.getAllKeys(), await originals.getAll()];
+      for (const [at, value] of values.entries()) await copies.put(value, keys[at]);
+    }
+    database.createObjectStore('uses', { keyPath: 'id' }).createIndex('key', ['key', 'at']);
+    database.createObjectStore('settings');
+  },
+];
+
+/** A store whose values have not been looked at. */
+interface AnyStore {
+  getAll(): Promise<unknown[]>;
+  getAllKeys(): Promise<IDBValidKey[]>;
+  put(value: unknown, key: IDBValidKey): Promise<unknown>;
+}

@@ -1,0 +1,250 @@
+import { base64 } from '../bytes';
+import { Failure, isFailure } from '../failure';
+import type { Sealed } from '../store/database';
+import type { BackedUpKey } from './backup';
+import type { KeyEntry, KeyIndex, Notes, OpenedKey, Secret } from './key-index';
+import type { Open } from './opened';
+import type { Proof } from './proof';
+import { openSecret, type Records, sealIndex, sealSecret } from './records';
+import { backedUp, type Compared, chosen, compare, type Mode, type Refusal } from './restore';
+
+/** A key to be saved. */
+export interface KeyToSave extends Notes {
+  readonly service: string;
+  readonly fields: Record<string, string>;
+  readonly secrets: Record<string, string>;
+  readonly origins: string[];
+}
+
+/** A key whole: what is listed of it, and its secret. */
+export interface WholeKey {
+  readonly entry: KeyEntry;
+  readonly secret: Secret;
+}
+
+/** What the keyring needs of the vault that it hangs in. */
+interface Inside {
+  readonly records: Records;
+  /** Throws `vault-locked`. */
+  demand(): Promise<Open>;
+  /** One change at a time: each reads the index and writes it anew. */
+  alone<T>(change: () => Promise<T>): Promise<T>;
+  /** Throws `wrong-passphrase`, `wrong-passkey`, `vault-locked`. */
+  prove(proof: Proof): Promise<unknown>;
+}
+
+/** The keys in the vault. Everything here throws `vault-locked` unless it is open. */
+export class Keyring {
+  constructor(private readonly vault: Inside) {}
+
+  /** Every key, without its secret, in the order in which they were added. */
+  async list(): Promise<readonly KeyEntry[]> {
+    return (await this.index()).keys;
+  }
+
+  /** One key, without its secret. Throws `key-missing`. */
+  async entry(id: string): Promise<KeyEntry> {
+    return find(await this.index(), id);
+  }
+
+  /** Saves a new key and gives its id. Throws `storage-full`. */
+  add(key: KeyToSave): Promise<string> {
+    return this.vault.alone(async () => {
+      const id = crypto.randomUUID();
+      await this.put([await this.sealed(await this.vault.demand(), id, key, Date.now())]);
+      return id;
+    });
+  }
+
+  /**
+   * Changes a key's notes and fields, and the secrets that are given anew; the others stay, and with them the
+   * origins that they were sealed with.
+   */
+  change(
+    id: string,
+    to: Omit<KeyToSave, 'service' | 'secrets'> & { secrets?: KeyToSave['secrets'] },
+  ): Promise<void> {
+    const anew = to.secrets ?? {};
+    return this.vault.alone(async () => {
+      const { created, service, changed, verified } = await this.entry(id);
+      const given = Object.keys(anew).length > 0;
+      const old = await this.secret(id).catch(thrown => {
+        if (!given) throw thrown;
+        // A new secret mends a damaged one.
+        return { secrets: {}, origins: to.origins };
+      });
+      const stays = Object.keys(old.secrets).some(name => !Object.hasOwn(anew, name));
+      const key = {
+        ...to,
+        service,
+        secrets: { ...old.secrets, ...anew },
+        origins: stays ? old.origins : to.origins,
+      };
+      const now = Date.now();
+      const times = given ? { changed: now } : { changed, ...(verified !== undefined && { verified }) };
+      await this.put([await this.sealed(await this.vault.demand(), id, key, created, times)]);
+    });
+  }
+
+  /** Notes that a key's service said that it works, at `at` in ms since the epoch. */
+  verified(id: string, at: number): Promise<void> {
+    return this.vault.alone(async () => {
+      const { keys } = await this.index();
+      await this.writeIndex(keys.map(key => (key.id === id ? { ...key, verified: at } : key)));
+    });
+  }
+
+  /** Throws `key-missing`. */
+  remove(id: string): Promise<void> {
+    return this.vault.alone(async () => {
+      const index = await this.index();
+      find(index, id);
+      await this.writeIndex(
+        index.keys.filter(key => key.id !== id),
+        new Map([[id, undefined]]),
+      );
+    });
+  }
+
+  /** Opens one key for one request. Throws `key-missing`, `key-damaged`. */
+  open(id: string): Promise<OpenedKey> {
+    // In turn with the changes, so that the entry and its secret are of the same moment.
+    return this.vault.alone(async () => {
+      const entry = await this.entry(id);
+      const { secrets, origins } = await this.secret(id);
+      return { id, service: entry.service, fields: { ...entry.fields, ...secrets }, origins };
+    });
+  }
+
+  /** A key's secrets, for the eyes of whoever proves that the vault is theirs. */
+  reveal(id: string, proof: Proof): Promise<Record<string, string>> {
+    return this.vault.alone(async () => {
+      await this.vault.prove(proof);
+      return (await this.secret(id)).secrets;
+    });
+  }
+
+  /** Every key, for a backup that the vault's passphrase locks. Throws `wrong-passphrase`. */
+  backup(passphrase: string): Promise<{ keys: BackedUpKey[]; damaged: string[] }> {
+    return this.vault.alone(async () => {
+      await this.vault.prove({ by: 'passphrase', passphrase });
+      const { keys, damaged } = await this.whole();
+      return { keys: keys.map(backedUp), damaged };
+    });
+  }
+
+  /** Every key with its secret, and the labels of those whose secret is damaged. To be called in turn. */
+  async whole(): Promise<{ keys: WholeKey[]; damaged: string[] }> {
+    const keys: WholeKey[] = [];
+    const damaged: string[] = [];
+    for (const entry of await this.list()) {
+      try {
+        keys.push({ entry, secret: await this.secret(entry.id) });
+      } catch (thrown) {
+        if (!isFailure(thrown, 'key-damaged')) throw thrown;
+        damaged.push(entry.label);
+      }
+    }
+    return { keys, damaged };
+  }
+
+  /** How backed-up keys stand to those that are here. */
+  compare(keys: readonly BackedUpKey[], refusal: Refusal): Promise<Compared[]> {
+    return this.vault.alone(async () => compare(keys, (await this.whole()).keys, refusal));
+  }
+
+  /** Brings backed-up keys in, all in one transaction. Throws `storage-full`. */
+  restore(keys: readonly BackedUpKey[], refusal: Refusal, mode: Mode): Promise<void> {
+    return this.vault.alone(async () => {
+      const present = (await this.whole()).keys;
+      const opened = await this.vault.demand();
+      const put = await Promise.all(
+        chosen(compare(keys, present, refusal), present, mode).map(async ({ entry, secret }) => {
+          const sealed = await sealSecret(opened, entry.id, secret);
+          return { entry: { ...entry, iv: base64(sealed.iv) }, sealed };
+        }),
+      );
+      await this.put(put, mode === 'replace');
+    });
+  }
+
+  private async sealed(
+    opened: Open,
+    id: string,
+    { secrets, origins, ...key }: KeyToSave,
+    created: number,
+    times: { changed: number; verified?: number } = { changed: created },
+  ): Promise<{ entry: KeyEntry; sealed: Sealed }> {
+    const sealed = await sealSecret(opened, id, { secrets, origins });
+    const { service, label, environment, notes, rotateBy, fields } = key;
+    const noted = {
+      label,
+      ...(environment && { environment }),
+      ...(notes && { notes }),
+      ...(rotateBy && { rotateBy }),
+    };
+    return { entry: { id, service, ...noted, fields, created, ...times, iv: base64(sealed.iv) }, sealed };
+  }
+
+  private async put(put: readonly { entry: KeyEntry; sealed: Sealed }[], only = false): Promise<void> {
+    const { keys } = await this.index();
+    const anew = new Map(put.map(({ entry }) => [entry.id, entry]));
+    const gone = only ? keys.filter(({ id }) => !anew.has(id)) : [];
+    const kept = keys.flatMap(key => anew.get(key.id) ?? (only ? [] : key));
+    const known = new Set(keys.map(({ id }) => id));
+    const added = put.flatMap(({ entry }) => (known.has(entry.id) ? [] : entry));
+    const secrets = new Map<string, Sealed | undefined>(gone.map(({ id }) => [id, undefined]));
+    for (const { entry, sealed } of put) secrets.set(entry.id, sealed);
+    await this.writeIndex([...kept, ...added], secrets);
+  }
+
+  /** One transaction: the index, and the secrets that changed with it. */
+  private async writeIndex(
+    keys: KeyEntry[],
+    secrets: ReadonlyMap<string, Sealed | undefined> = new Map(),
+  ): Promise<void> {
+    const opened = await this.vault.demand();
+    const { revision } = await this.index();
+    const index: KeyIndex = { version: 2, revision: revision + 1, keys };
+    await this.vault.records.write({ index: await sealIndex(opened, index), secrets });
+    opened.keys = index;
+    for (const [id, sealed] of secrets) {
+      if (sealed) opened.sealed.set(id, sealed);
+      else opened.sealed.delete(id);
+    }
+  }
+
+  private async index(): Promise<KeyIndex> {
+    const opened = await this.vault.demand();
+    if (opened.keys) return opened.keys;
+    // Once for everyone who asks: a second reading, slower than a change, would bring the old index back.
+    opened.reading ??= this.vault.records.index(opened).finally(() => {
+      delete opened.reading;
+    });
+    const read = await opened.reading;
+    opened.keys ??= read;
+    return opened.keys;
+  }
+
+  /** Throws `key-missing`, `key-damaged`. */
+  private async secret(id: string): Promise<Secret> {
+    const opened = await this.vault.demand();
+    const { iv, label } = find(await this.index(), id);
+    const cached = opened.sealed.get(id);
+    if (cached) return openSecret(opened, id, cached);
+    const found = await this.vault.records.secret(opened, id, iv);
+    if (found) {
+      opened.sealed.set(id, found.sealed);
+      return found.secret;
+    }
+    throw new Failure('key-damaged', `The stored secret of “${label}” is damaged, missing or out of date.`, {
+      next: 'Make a new key at the service and save it here, or restore a backup.',
+    });
+  }
+}
+
+function find(index: KeyIndex, id: string): KeyEntry {
+  const entry = index.keys.find(key => key.id === id);
+  if (entry) return entry;
+  throw new Failure('key-missing', 'That key is no longer in the vault.', { next: 'Choose another key.' });
+}

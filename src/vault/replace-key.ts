@@ -1,0 +1,83 @@
+import { base64 } from '../bytes';
+import { Failure } from '../failure';
+import { type Database, type Sealed, type Stores, write } from '../store/database';
+import type { KeyIndex } from './key-index';
+import type { WholeKey } from './keyring';
+import { callBinding, EXTRACTABLE, type Open } from './opened';
+import { putRecords, RECORDS, sealIndex, sealSecret } from './records';
+import { unwrap, wrap } from './seal';
+
+/** What finished calls and uses have in common here: an id, and the call's key. */
+async function rewrapped(
+  old: Open,
+  anew: Open,
+  records: readonly { id: string; key: Sealed }[],
+): Promise<Map<string, Sealed>> {
+  const keys = new Map<string, Sealed>();
+  for (const { id, key } of records) {
+    const binding = callBinding(old.header.vault, id);
+    // What does not open now would not open later either: it stays as it is.
+    const call = await unwrap(old.calls, key, binding, EXTRACTABLE).catch(() => undefined);
+    if (call) keys.set(id, await wrap(anew.calls, call, binding));
+  }
+  return keys;
+}
+
+/**
+ * Seals every secret, the index, and the key of every call from one opened vault into another, in one
+ * transaction. Gives the index as written. Throws `vault-busy` while a call is open, and `storage-full`.
+ */
+export async function replaceKey(
+  database: Database,
+  old: Open,
+  anew: Open,
+  keys: readonly WholeKey[],
+): Promise<KeyIndex> {
+  const secrets = new Map<string, Sealed>();
+  for (const { entry, secret } of keys) secrets.set(entry.id, await sealSecret(anew, entry.id, secret));
+  const index: KeyIndex = {
+    version: 2,
+    revision: (old.keys?.revision ?? 0) + 1,
+    keys: keys.map(({ entry }) => ({ ...entry, iv: base64(secrets.get(entry.id)?.iv ?? new Uint8Array()) })),
+  };
+  const sealedIndex = await sealIndex(anew, index);
+
+  // One at a time, for a finished call holds its pictures.
+  const finished: { id: string; key: Sealed }[] = [];
+  for (const id of await database.getAllKeys('history')) {
+    const stored = await database.get('history', id);
+    if (stored) finished.push({ id, key: stored.key });
+  }
+  const uses = (await database.getAll('uses')).map(({ id, wrapped }) => ({ id, key: wrapped }));
+  const callKeys = await rewrapped(old, anew, finished);
+  const useKeys = await rewrapped(old, anew, uses);
+
+  const stores: Stores[] = [...RECORDS, 'journal', 'history', 'uses'];
+  await write(database, stores, async transaction => {
+    // Its answer would be sealed for the old key.
+    if ((await transaction.objectStore('journal').count()) > 0) throw busy();
+    await putRecords(transaction, { header: anew.header.stored, index: sealedIndex, secrets });
+    const history = transaction.objectStore('history');
+    for (const [id, key] of callKeys) {
+      const stored = await history.get(id);
+      if (stored) await history.put({ ...stored, key });
+    }
+    const used = transaction.objectStore('uses');
+    for (const [id, wrapped] of useKeys) {
+      const stored = await used.get(id);
+      if (stored) await used.put({ ...stored, wrapped });
+    }
+  });
+  for (const [id, sealed] of secrets) anew.sealed.set(id, sealed);
+  return index;
+}
+
+export function busy(): Failure {
+  return new Failure(
+    'vault-busy',
+    'A call is still open, and its answer is sealed with the present vault key.',
+    {
+      next: 'Wait for it or cancel it, then replace the key.',
+    },
+  );
+}
