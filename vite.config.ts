@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import manifest from './manifest.json' with { type: 'json' };
+import { dependencies as libraries } from './package.json' with { type: 'json' };
 
 /** Firefox's manifest: the same one, with an event page and what AMO asks for. */
 function forFirefox({ minimum_chrome_version: _, background, ...shared }: typeof manifest) {
@@ -35,6 +37,34 @@ const noWebAccessibleResources: Plugin = {
   },
 };
 
+/** A library that is in the build, and the words that must go with it. */
+function noticesOf(name: string, seen = new Set<string>()): string[] {
+  if (seen.has(name)) return [];
+  seen.add(name);
+  const folder = new URL(`node_modules/${name}/`, import.meta.url);
+  const {
+    version,
+    license,
+    dependencies = {},
+  } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+  const texts = readdirSync(folder)
+    .filter(file => /^(licen[cs]e|notice|third_party)/i.test(file))
+    .map(file => readFileSync(new URL(file, folder), 'utf8').trim());
+  if (texts.length === 0) throw new Error(`${name} has no licence text`);
+  const notice = [`${name} ${version}, ${license}`, ...texts].join('\n\n');
+  return [notice, ...Object.keys(dependencies).flatMap(one => noticesOf(one, seen))];
+}
+
+/** The licences of the libraries in the build ask to be shipped with them. */
+const thirdParties: Plugin = {
+  name: 'runkey:third-parties',
+  generateBundle() {
+    const seen = new Set<string>();
+    const notices = Object.keys(libraries).flatMap(name => noticesOf(name, seen));
+    this.emitFile({ type: 'asset', fileName: 'third-parties.txt', source: notices.join('\n\n\n') });
+  },
+};
+
 export default defineConfig(({ mode }) => {
   const firefox = mode === 'firefox';
   const building = firefox || mode === 'chromium';
@@ -46,6 +76,7 @@ export default defineConfig(({ mode }) => {
             browser: firefox ? 'firefox' : 'chrome',
           }),
           noWebAccessibleResources,
+          thirdParties,
         ]
       : [],
     resolve: {

@@ -79,6 +79,56 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await options.getByRole('button', { name: 'Cancel' }).click();
   });
 
+  test('what can be done with a key', async () => {
+    const work = options.getByRole('listitem').filter({ hasText: 'Work' });
+    await work.getByRole('button', { name: 'Where it has been' }).click();
+    await work.getByRole('cell', { name: 'Test' }).waitFor();
+    await look(options, `${theme}-options-uses`);
+    await work.getByRole('button', { name: 'Replace' }).click();
+    await look(options, `${theme}-options-replace`);
+    await work.getByRole('button', { name: 'Reveal' }).click();
+    await look(options, `${theme}-options-step-up`);
+    await work.getByLabel('Passphrase').fill(PASSPHRASE);
+    await work.getByRole('button', { name: 'Show it' }).click();
+    await work.getByText(demoKey).waitFor();
+    await look(options, `${theme}-options-revealed`);
+    await work.getByRole('button', { name: 'Hide' }).click();
+  });
+
+  test('what was pasted', async () => {
+    await options.getByRole('button', { name: 'Add key' }).click();
+    await options
+      .getByLabel('Paste anything')
+      .fill(
+        'RUNWARE_API_KEY=abcdef0123456789abcdef\nRUNWARE_API_KEY_STAGING=xyzdef0123456789abcdef\nOTHER_KEY=some-other-value',
+      );
+    await options.getByRole('button', { name: 'Add 2 keys' }).waitFor();
+    await look(options, `${theme}-options-pasted`);
+    await options.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('security', async () => {
+    await options.getByRole('link', { name: 'Security' }).click();
+    await options.getByLabel('Lock by itself').waitFor();
+    await look(options, `${theme}-options-security`);
+    await options.getByRole('button', { name: 'Change passphrase' }).click();
+    await options.getByLabel('New passphrase', { exact: true }).fill('correct horse battery staple');
+    await options
+      .getByText('would need')
+      .first()
+      .waitFor();
+    await look(options, `${theme}-options-change-passphrase`);
+    for (const name of ['Replace vault key', 'Back up', 'Restore', 'Erase']) {
+      await options.getByRole('button', { name, exact: true }).click();
+      await look(options, `${theme}-options-${name.toLowerCase().replaceAll(' ', '-')}`);
+      await options.getByRole('button', { name, exact: true }).click();
+    }
+    await options.getByRole('button', { name: 'Add passkey' }).click();
+    await look(options, `${theme}-options-add-passkey`);
+    await options.getByRole('button', { name: 'Cancel' }).click();
+    await options.getByRole('link', { name: 'Keys' }).click();
+  });
+
   test('a call: ready, open, with its image, with its text, failed', async () => {
     await popup.bringToFront();
     await popup.getByLabel('Prompt').fill('A harbour in the fog, oil on canvas');
@@ -129,14 +179,16 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
         const opening = indexedDB.open('runkey');
         opening.onsuccess = () => resolve(opening.result);
       });
-      const store = database.transaction('header', 'readwrite').objectStore('header');
-      await new Promise<void>(resolve => {
-        store.get('vault').onsuccess = ({ target }) => {
-          const { result } = target as IDBRequest<{ checksum: Uint8Array }>;
-          result.checksum[0] = (result.checksum[0] ?? 0) ^ 1;
-          store.put(result, 'vault').onsuccess = () => resolve();
-        };
-      });
+      for (const name of ['header', 'header copy']) {
+        const store = database.transaction(name, 'readwrite').objectStore(name);
+        await new Promise<void>(resolve => {
+          store.get('vault').onsuccess = ({ target }) => {
+            const { result } = target as IDBRequest<{ checksum: Uint8Array }>;
+            result.checksum[0] = (result.checksum[0] ?? 0) ^ 1;
+            store.put(result, 'vault').onsuccess = () => resolve();
+          };
+        });
+      }
     });
     await options.reload();
     await expect.poll(() => alertIn(options).innerText()).toContain('The stored vault is damaged');
@@ -160,7 +212,7 @@ test('everything can be done with the keyboard alone', async () => {
     await page.getByRole('button', { name: 'Add key' }).waitFor();
     await press('Tab', 'Enter');
     await page.getByRole('form', { name: 'Add key' }).waitFor();
-    await press('Tab', 'Tab');
+    await press('Tab', 'Tab', 'Tab');
     await type(demoKey);
     await press('Enter');
     await page.getByRole('heading', { name: 'Runware', exact: true }).waitFor();
