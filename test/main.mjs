@@ -136,7 +136,8 @@ async function bench(args) {
   need('Chromium', ensureChromium);
   need('argon2', ensureArgon2);
   await npmRun('build');
-  await runTypeScript('bench', 'test/bench/bench.ts', args);
+  for (const what of ['calls', 'vault'])
+    await runTypeScript(`bench of ${what}`, `test/bench/${what}.ts`, args);
 }
 
 const vaultMutations = ['--project', 'unit', 'test/unit/vault-mutations.test.ts'];

@@ -47,7 +47,7 @@ const carryOn = () =>
 
 openDoor({
   page: {
-    ...vaultHandlers(vault, changed, () => void carryOn()),
+    ...vaultHandlers(vault, calls, changed, () => void carryOn()),
     ...backupHandlers(vault, changed),
     ...keyHandlers(vault, changed),
     'calls.start': async body => (await calls).start(body),
@@ -60,7 +60,7 @@ openDoor({
 });
 
 lockByItself(vault, () => void changed());
-offerMenu();
+offerMenu(() => void vault.then(vault => vault.touch()).catch(() => {}));
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === ALARM) void carryOn();
 });

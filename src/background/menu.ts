@@ -13,14 +13,18 @@ let clicked: { readonly tab: number; readonly at: number; readonly site?: string
 const Offered = v.object({ text: v.string(), site: v.exactOptional(v.string()) });
 type Offered = v.InferOutput<typeof Offered>;
 
-/** The right-click menu on selected text: it brings the text into the popup, where the person says what to do. */
-export function offerMenu(): void {
+/**
+ * The right-click menu on selected text: it brings the text into the popup, where the person says what to do.
+ * `touched` is told that the person did something.
+ */
+export function offerMenu(touched: () => void): void {
   browser.runtime.onInstalled.addListener(() => {
     browser.contextMenus.create({ id: ID, title: 'Runkey', contexts: ['selection'] });
   });
 
   browser.contextMenus.onClicked.addListener(async ({ selectionText, frameId = 0 }, tab) => {
     if (!selectionText) return;
+    touched();
     const site = siteOf(tab);
     await keep({ text: selectionText, ...(site && { site }) });
     // The menu's text has lost its paragraphs. Where a script may run, it offers the text as it stands.

@@ -1,10 +1,16 @@
+import type { Calls } from '../calls/calls';
 import type { BodyOf, PageAsks } from '../messages/contract';
 import type { Vault } from '../vault/vault';
 
 type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
 /** The handlers of the door that concern the vault as a whole; `changed` tells whoever watches. */
-export function vaultHandlers(ready: Promise<Vault>, changed: () => Promise<void>, unlocked: () => void) {
+export function vaultHandlers(
+  ready: Promise<Vault>,
+  calls: Promise<Pick<Calls, 'abandon'>>,
+  changed: () => Promise<void>,
+  unlocked: () => void,
+) {
   /** Whatever comes of it, pages are to show how the vault is now. */
   const telling = async (work: (vault: Vault) => Promise<void>): Promise<void> => {
     try {
@@ -38,6 +44,9 @@ export function vaultHandlers(ready: Promise<Vault>, changed: () => Promise<void
       telling(vault => vault.addPasskey(proof, { ...passkey, created: Date.now() }, secret)),
     'vault.removePasskey': ({ proof, id }: Body<'vault.removePasskey'>) =>
       telling(vault => vault.removePasskey(proof, id)),
-    'vault.erase': () => telling(vault => vault.erase()),
+    'vault.erase': async () => {
+      (await calls).abandon();
+      await telling(vault => vault.erase());
+    },
   };
 }

@@ -31,6 +31,8 @@ interface Live {
   entry: Entry;
   readonly written: Written;
   readonly abort: AbortController;
+  /** It is to leave no trace. */
+  abandoned?: boolean;
   /** The vault was locked while it ran: this ends its waiting for an answer, unless it is unlocked by then. */
   lastCall?: ReturnType<typeof setTimeout>;
 }
@@ -100,6 +102,14 @@ export class Calls {
     if (!entry || this.live.has(id)) return;
     const { state } = entry.call;
     await this.conclude(entry, { phase: 'cancelled', sent: state.phase === 'sent', ...answerOf(state) });
+  }
+
+  /** Ends every call that runs and writes nothing more of it: the vault is being erased. */
+  abandon(): void {
+    for (const live of this.live.values()) {
+      live.abandoned = true;
+      live.abort.abort(new Failure('cancelled', 'The vault was erased.'));
+    }
   }
 
   /** Carries on with every open call that nobody drives: after a death of the background, or an unlock. */
@@ -215,6 +225,7 @@ export class Calls {
   }
 
   private async move(live: Live, state: CallState, media: Bytes[] = []): Promise<void> {
+    if (live.abandoned) throw live.abort.signal.reason;
     live.entry = await this.around.journal.advance(live.entry, state, media).catch(cause => {
       throw new Unwritten('not written', { cause });
     });
@@ -223,6 +234,7 @@ export class Calls {
   }
 
   private end(live: Live, thrown: unknown): Promise<void> {
+    if (live.abandoned) return Promise.reject(new Unwritten('not written', { cause: thrown }));
     const { state } = live.entry.call;
     // It was cancelled when its answer was complete already.
     if (!isOpen(state)) return Promise.resolve();

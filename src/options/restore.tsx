@@ -6,6 +6,7 @@ import type { Preview } from '../messages/contract';
 import type { Field } from '../services/about';
 import { abouts } from '../services/abouts';
 import { Alert } from '../ui/alert';
+import { moment } from '../ui/dates';
 import { FieldInput } from '../ui/field';
 import { useFocusFirst } from '../ui/focus';
 import { usePending } from '../ui/pending';
@@ -135,7 +136,7 @@ function Contents({ preview: { made, lines, gone } }: { preview: Preview }) {
   return (
     <div class="stack tight" role="status">
       <p>
-        Made {new Date(made).toLocaleString()}, {lines.length === 1 ? 'one key' : `${lines.length} keys`}:
+        Made {moment(Date.parse(made))}, {lines.length === 1 ? 'one key' : `${lines.length} keys`}:
       </p>
       <ul class="lines">
         {lines.map((line, at) => (

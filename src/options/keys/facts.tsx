@@ -1,4 +1,5 @@
 import type { About } from '../../services/about';
+import { day, dayOf } from '../../ui/dates';
 import type { KeyEntry } from '../../vault/key-index';
 
 const DAY = 86_400_000;
@@ -40,18 +41,10 @@ export function Facts({ entry, service, used }: Props) {
 function Due({ date }: { date: string }) {
   const by = new Date(`${date}T00:00`);
   const left = by.getTime() - Date.now();
-  if (left > NOTICE) return <span class="quiet small">replace by {by.toLocaleDateString()}</span>;
+  if (left > NOTICE) return <span class="quiet small">replace by {dayOf(by)}</span>;
   return (
     <span class="tag due">
-      {left < -DAY
-        ? `Was to be replaced by ${by.toLocaleDateString()}`
-        : `Replace by ${by.toLocaleDateString()}`}
+      {left < -DAY ? `Was to be replaced by ${dayOf(by)}` : `Replace by ${dayOf(by)}`}
     </span>
   );
-}
-
-/** “today” says more than a date. */
-function day(at: number): string {
-  const date = new Date(at);
-  return date.toDateString() === new Date().toDateString() ? 'today' : date.toLocaleDateString();
 }

@@ -10,7 +10,7 @@ import { Finder } from './finder';
 import { KeyCard } from './key-card';
 
 /** More cards than these are drawn when asked for: a thousand at once would keep the page from opening. */
-const FIRST = 50;
+const FIRST = 25;
 
 interface Props {
   readonly keys: readonly KeyEntry[];
@@ -77,7 +77,7 @@ export function Keys({ keys, used, passkeys }: Props) {
           onOrder={chosen => (order.value = chosen)}
         />
       )}
-      <ul class="stack tight">
+      <ul class="stack tight keys">
         {found.slice(0, most.value).map(key => (
           <li key={key.id} class="card">
             <KeyCard

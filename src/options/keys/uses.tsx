@@ -4,6 +4,7 @@ import { type FailureReport, reportOf } from '../../failure';
 import type { PageAsks, ReplyOf } from '../../messages/contract';
 import type { About } from '../../services/about';
 import { Alert } from '../../ui/alert';
+import { moment } from '../../ui/dates';
 import { act } from '../../ui/state';
 
 type Reply = ReplyOf<PageAsks, 'keys.uses'>;
@@ -52,7 +53,7 @@ export function Uses({ id, service }: { id: string; service: About }) {
           <tbody>
             {uses.map((use, at) => (
               <tr key={at}>
-                <td>{new Date(use.at).toLocaleString()}</td>
+                <td>{moment(use.at)}</td>
                 <td>{label(use.task)}</td>
                 <td>{use.site ? new URL(use.site).host : '–'}</td>
                 <td>{OUTCOMES[use.outcome]}</td>

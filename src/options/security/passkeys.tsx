@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { Field } from '../../services/about';
+import { day } from '../../ui/dates';
 import { FieldInput } from '../../ui/field';
 import { makePasskey, passkeysWork } from '../../ui/passkey';
 import { act } from '../../ui/state';
@@ -46,8 +47,7 @@ export function Passkeys({ passkeys, onDone }: Props) {
           {passkeys.map(passkey => (
             <li key={passkey.id} class="row spread">
               <span>
-                <strong>{passkey.label}</strong>{' '}
-                <span class="quiet small">added {new Date(passkey.created).toLocaleDateString()}</span>
+                <strong>{passkey.label}</strong> <span class="quiet small">added {day(passkey.created)}</span>
               </span>
               <button
                 type="button"

@@ -5,6 +5,7 @@ import { launchUnattached, type Unattached } from '../browser/drive/chromium-una
 import { distOf, emulate, OPTIONS } from '../browser/stage';
 import { demoKey, type RunwareEmulator, runwareHosts } from '../emulators/runware/index';
 import { certificateFor } from '../emulators/tls';
+import { printTable } from './figures';
 import { startRival } from './rival';
 
 /** Pairs of calls, ours and theirs in turn, after as many that warm both up. */
@@ -54,7 +55,11 @@ async function prepare(browser: Unattached): Promise<() => Promise<Timed>> {
     if (!v.is(v.object({ ok: v.literal(true) }), reply)) throw new Error(`${name} was not done.`);
   };
   await ask('vault.create', { passphrase: 'plum anchor violin north' });
-  await ask('keys.add', { service: 'runware', label: 'Bench', values: { apiKey: demoKey } });
+  await ask('keys.add', {
+    service: 'runware',
+    notes: { label: 'Bench' },
+    values: { apiKey: demoKey },
+  });
   const source = await inPage('timed-call.js');
   const values = {
     prompt: PROMPT,
@@ -81,10 +86,6 @@ function serverTime({ traffic }: RunwareEmulator): number {
   if (!asked || !answered) throw new Error('The emulator saw no task.');
   return answered.at - asked.at;
 }
-
-const sorted = (values: number[]): number[] => [...values].sort((a, b) => a - b);
-const quantile = (values: number[], part: number): number =>
-  sorted(values)[Math.floor((values.length - 1) * part)] ?? Number.NaN;
 
 // No debugger on the worker: one would take its share of every message.
 const { runware, hosts } = await emulate({ taskMs: TASK });
@@ -124,11 +125,7 @@ try {
   await runware.close();
 }
 
-console.log(
-  `\nLatency of a warm call beyond the emulator's own answer time, ms (${ROUNDS} pairs in one run)\n`,
-);
-console.log('                                    median     p10     p90');
-for (const [name, values] of [
+printTable(`Latency of a warm call beyond the emulator's own answer time, ms (${ROUNDS} pairs in one run)`, [
   ['Runkey, inside the worker', figures.worker],
   ['Runkey, from page to page', figures.page],
   ['a bare WebSocket, same browser', figures.bare],
@@ -137,10 +134,7 @@ for (const [name, values] of [
     figures.worker.map((ms, at) => ms - (figures.bare[at] ?? Number.NaN)),
   ],
   ['@runware/sdk-js, in Node', figures.sdk],
-] as const) {
-  const row = [0.5, 0.1, 0.9].map(part => quantile(values, part).toFixed(1).padStart(8)).join('');
-  console.log(`${name.padEnd(34)}${row}`);
-}
+]);
 console.log(
   `\nRunkey's figures include sealing the call and journaling it before it leaves, which the SDK does not do.`,
 );

@@ -1,0 +1,22 @@
+const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
+
+export const quantile = (values: readonly number[], part: number): number =>
+  sorted(values)[Math.floor((values.length - 1) * part)] ?? Number.NaN;
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+const WIDTH = 36;
+
+/** A table of milliseconds, a row each: median and the tenth from either end. */
+export function printTable(title: string, rows: readonly (readonly [string, readonly number[]])[]): void {
+  console.log(`\n${title}\n\n${' '.repeat(WIDTH)}  median     p10     p90`);
+  for (const [name, values] of rows) {
+    const row = [0.5, 0.1, 0.9].map(part => quantile(values, part).toFixed(1).padStart(8)).join('');
+    console.log(`${name.padEnd(WIDTH)}${row}`);
+  }
+}
+
+/** One ratio of medians, and what it may be at most. */
+export function printRatio(name: string, ratio: number, most: number): void {
+  console.log(`${name.padEnd(WIDTH)}${ratio.toFixed(2).padStart(8)}     (at most ${most})`);
+}
