@@ -31,10 +31,14 @@ const rooms = openDatabase().then(database => {
     changed: call => vault.isOpen && watchers.tell({ type: 'call', call }),
   });
   vault.onLock(lockServices);
+  // Whatever locked it, a request that came too late included.
+  vault.onLock(() => void changed());
   return { vault, calls };
 });
 const vault = rooms.then(({ vault }) => vault);
 const calls = rooms.then(({ calls }) => calls);
+// A vault that cannot be opened is no uncaught error: whoever asks for it is told why.
+vault.catch(() => {});
 const watchers = new Watchers(() => readState(rooms));
 const changed = () => watchers.refresh();
 

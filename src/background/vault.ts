@@ -1,5 +1,6 @@
 import type { Calls } from '../calls/calls';
 import type { BodyOf, PageAsks } from '../messages/contract';
+import { busy } from '../vault/replace-key';
 import type { Vault } from '../vault/vault';
 
 type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
@@ -7,7 +8,7 @@ type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 /** The handlers of the door that concern the vault as a whole; `changed` tells whoever watches. */
 export function vaultHandlers(
   ready: Promise<Vault>,
-  calls: Promise<Pick<Calls, 'abandon'>>,
+  calls: Promise<Pick<Calls, 'abandon' | 'busy'>>,
   changed: () => Promise<void>,
   unlocked: () => void,
 ) {
@@ -39,7 +40,12 @@ export function vaultHandlers(
     'vault.changePassphrase': ({ proof, passphrase }: Body<'vault.changePassphrase'>) =>
       telling(vault => vault.changePassphrase(proof, passphrase)),
     'vault.replaceKey': ({ proof, passphrase }: Body<'vault.replaceKey'>) =>
-      telling(vault => vault.replaceKey(proof, passphrase)),
+      telling(async vault => {
+        const running = await calls;
+        // In one turn with the asking: a call that begins later waits for the new key.
+        if (running.busy) throw busy();
+        await vault.replaceKey(proof, passphrase);
+      }),
     'vault.addPasskey': ({ proof, passkey, secret }: Body<'vault.addPasskey'>) =>
       telling(vault => vault.addPasskey(proof, { ...passkey, created: Date.now() }, secret)),
     'vault.removePasskey': ({ proof, id }: Body<'vault.removePasskey'>) =>

@@ -62,6 +62,8 @@ interface Around {
 export class Calls {
   private readonly live = new Map<string, Live>();
   private recovering: Promise<void> | undefined;
+  /** How many have a key of their own already, and no line in the journal yet. */
+  private starting = 0;
 
   constructor(private readonly around: Around) {
     around.vault.onLock(() => this.locked());
@@ -88,10 +90,15 @@ export class Calls {
     const { key, operation, site } = wish;
     const made = { service, key, label, operation, values, ...(site && { site }) };
     const request: CallRequest = { ...made, boot: await boot() };
-    const entry = await journal.prepare(crypto.randomUUID(), at, request);
-    const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
-    await new Promise<void>((resolve, reject) => void this.drive(entry, run, { resolve, reject }));
-    return { id: entry.call.id };
+    this.starting++;
+    try {
+      const entry = await journal.prepare(crypto.randomUUID(), at, request);
+      const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
+      await new Promise<void>((resolve, reject) => void this.drive(entry, run, { resolve, reject }));
+      return { id: entry.call.id };
+    } finally {
+      this.starting--;
+    }
   }
 
   /** Stops waiting for a call. What was sent may still run and be billed; its state says so. */
@@ -102,6 +109,11 @@ export class Calls {
     if (!entry || this.live.has(id)) return;
     const { state } = entry.call;
     await this.conclude(entry, { phase: 'cancelled', sent: state.phase === 'sent', ...answerOf(state) });
+  }
+
+  /** Whether a call is under way: its record is sealed for the present vault key. */
+  get busy(): boolean {
+    return this.starting > 0 || this.live.size > 0;
   }
 
   /** Ends every call that runs and writes nothing more of it: the vault is being erased. */

@@ -167,6 +167,10 @@ function Contents({ preview: { made, lines, gone } }: { preview: Preview }) {
 async function read(file: File | undefined): Promise<string> {
   if (!file)
     throw new Failure('bad-input', 'No file is chosen.', { next: 'Choose a backup, a file ending in .age.' });
+  if (file.size === 0)
+    throw new Failure('backup-unreadable', 'That file is empty.', {
+      next: 'Take another copy of the backup, or download it again.',
+    });
   if (file.size > LARGEST)
     throw new Failure('backup-unreadable', 'That file is larger than 20 MB, which no backup of Runkey is.', {
       next: 'Choose a backup, a file ending in .age.',

@@ -82,7 +82,15 @@ export async function openDatabase(name = NAME): Promise<Database> {
   try {
     return await openDB<Schema>(name, migrations.length, {
       async upgrade(database, from, _to, transaction) {
-        for (const migrate of migrations.slice(from)) await migrate(database, transaction);
+        // What is thrown here nobody hears of, and what was done before it would stay done.
+        transaction.done.catch(() => {});
+        try {
+          for (const migrate of migrations.slice(from)) await migrate(database, transaction);
+        } catch {
+          try {
+            transaction.abort();
+          } catch {} // It was over already.
+        }
       },
     });
   } catch (error) {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Bytes, concat, sameBytes } from '../bytes';
+import { type Bytes, concat, sameBytes, utf8 } from '../bytes';
 import { Failure } from '../failure';
 import type { StoredHeader, StoredWay } from '../store/database';
 import type { Passkey, Proof } from './proof';
@@ -11,29 +11,36 @@ export interface Header {
   /** Always there: whatever becomes of the passkeys. */
   readonly passphrase: Way;
   readonly passkeys: readonly (Way & { readonly passkey: Passkey })[];
+  /** When, in ms since the epoch: of two headers of one vault the later holds. 0: not known. */
+  readonly written: number;
   readonly stored: StoredHeader;
 }
 
-async function checksum(ways: readonly StoredWay[]): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', concat(...ways.flatMap(bytesOf))));
+async function checksum(ways: readonly StoredWay[], written: number | undefined): Promise<Bytes> {
+  const stamp = written === undefined ? [] : [utf8(String(written))];
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', concat(...ways.flatMap(bytesOf), ...stamp)));
 }
 
 const Part = v.strictObject({ iv: v.instance(Uint8Array), data: v.instance(Uint8Array) });
 const Stored = v.strictObject({
   ways: v.array(v.strictObject({ text: v.string(), wrapped: Part })),
+  /** The first versions wrote none. */
+  written: v.exactOptional(v.number()),
   checksum: v.instance(Uint8Array),
 });
 
-/** A header of these ways, the passphrase's first. */
+/** A header of these ways, the passphrase's first, written now. */
 export async function headerOf(ways: readonly StoredWay[]): Promise<Header> {
-  return readHeader({ ways, checksum: await checksum(ways) });
+  const written = Date.now();
+  const stored = { ways, written, checksum: await checksum(ways, written) };
+  return readHeader(stored);
 }
 
 /** Reads a stored header. Throws `vault-damaged` when its bytes are not those once written. */
 export async function readHeader(stored: StoredHeader): Promise<Header> {
   if (!v.is(Stored, stored)) throw damaged();
-  const { ways } = stored;
-  if (!sameBytes(stored.checksum, await checksum(ways))) throw damaged();
+  const { ways, written } = stored;
+  if (!sameBytes(stored.checksum, await checksum(ways, written))) throw damaged();
   const [passphrase, ...others] = ways.map(readWay);
   if (!passphrase || passphrase.passkey) throw damaged();
   const { vault } = passphrase;
@@ -41,7 +48,7 @@ export async function readHeader(stored: StoredHeader): Promise<Header> {
     if (!way?.passkey || way.vault !== vault) throw damaged();
     return { ...way, passkey: way.passkey };
   });
-  return { vault, passphrase, passkeys, stored };
+  return { vault, passphrase, passkeys, written: written ?? 0, stored };
 }
 
 /** The way that a proof is for; undefined for a passkey that was removed. */

@@ -70,6 +70,10 @@ const Part = v.object({ iv: v.instance(Uint8Array), data: v.instance(Uint8Array)
 const areSame = (one: Sealed | undefined, other: Sealed): boolean =>
   v.is(Part, one) && sameBytes(one.iv, other.iv) && sameBytes(one.data, other.data);
 
+/** An older header would let an old passphrase in, and forget the passkeys added since. */
+const supersedes = (one: Header, other: Header): boolean =>
+  one.vault === other.vault && one.written > other.written;
+
 /**
  * The vault's records at rest. Each is kept twice and written in one strict transaction; where the first is
  * missing, damaged, foreign or older, the second is used and written over it.
@@ -82,7 +86,7 @@ export class Records {
   }
 
   /**
-   * Every header that is whole, none twice. Empty when there is no vault at all.
+   * Every header that is whole, none twice, and of one vault only the latest. Empty when there is no vault at all.
    * Throws `vault-damaged` when there is one, and no header of it is whole, and `vault-unreadable`.
    */
   async headers(): Promise<Header[]> {
@@ -97,7 +101,7 @@ export class Records {
         found.push(read);
       }
     }
-    if (found.length > 0) return found;
+    if (found.length > 0) return found.filter(one => !found.some(other => supersedes(other, one)));
     if (faults.length > 0) throw faults[0];
     if (await this.somethingIsLeft()) throw damaged();
     return [];

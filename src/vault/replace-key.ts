@@ -49,13 +49,18 @@ export async function replaceKey(
     if (stored) finished.push({ id, key: stored.key });
   }
   const uses = (await database.getAll('uses')).map(({ id, wrapped }) => ({ id, key: wrapped }));
+  const open = (await database.getAll('journal')).map(({ id, key }) => ({ id, key }));
+  const opening = await rewrapped(old, anew, open);
+  // Calls that will never open again, and for which nobody waits.
+  const lost = new Set(open.flatMap(({ id }) => (opening.has(id) ? [] : id)));
   const callKeys = await rewrapped(old, anew, finished);
   const useKeys = await rewrapped(old, anew, uses);
 
   const stores: Stores[] = [...RECORDS, 'journal', 'history', 'uses'];
   await write(database, stores, async transaction => {
     // Its answer would be sealed for the old key.
-    if ((await transaction.objectStore('journal').count()) > 0) throw busy();
+    const open = await transaction.objectStore('journal').getAllKeys();
+    if (open.some(id => !lost.has(id))) throw busy();
     await putRecords(transaction, { header: anew.header.stored, index: sealedIndex, secrets });
     const history = transaction.objectStore('history');
     for (const [id, key] of callKeys) {

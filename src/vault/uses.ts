@@ -94,8 +94,8 @@ export class Uses {
     while (cursor) {
       const [key, at] = cursor.key;
       found.push([key, at]);
-      // Backwards, to the last one of the key before.
-      cursor = await cursor.continue([key, 0]);
+      // Backwards, to the last one of the key before; a moment may be damaged, and none lies before the first.
+      cursor = await (at === -Infinity ? cursor.continue() : cursor.continue([key, -Infinity]));
     }
     return Object.fromEntries(found);
   }

@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bytes } from '../../src/bytes';
 import type { Call } from '../../src/calls/call';
 import { Calls } from '../../src/calls/calls';
@@ -103,7 +103,7 @@ let wish: { key: string; operation: string; values: Record<string, string> };
 
 beforeAll(async () => {
   template = await roomWithVault();
-  key = await template.vault.add(runwareKey());
+  key = await template.vault.keys.add(runwareKey());
 });
 
 beforeEach(async () => {
@@ -560,7 +560,7 @@ describe('locking the vault', () => {
       failure: { code: 'vault-locked', message: expect.stringContaining('Nothing was charged') },
     });
     expect(left).toBe(false);
-    await room.vault.unlock(PASSPHRASE);
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
     expect((await calls.latest(1))[0]).toMatchObject({ id, state });
   });
 
@@ -581,7 +581,7 @@ describe('locking the vault', () => {
     expect(await stores()).toEqual({ journal: 0, history: 1 });
     await expect(calls.media(id, 0)).rejects.toEqual(failing('vault-locked'));
     await expect(calls.latest(1)).rejects.toEqual(failing('vault-locked'));
-    await room.vault.unlock(PASSPHRASE);
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
     expect(await calls.media(id, 0)).toEqual(picture);
     expect((await calls.latest(1))[0]?.state).toMatchObject({ phase: 'done', cost: 0.25 });
   });
@@ -601,7 +601,7 @@ describe('locking the vault', () => {
     await idle();
     expect(await stores()).toEqual({ journal: 1, history: 0 });
 
-    await room.vault.unlock(PASSPHRASE);
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
     script.recover = async function* () {
       yield said('Second half.', 0.5);
     };
@@ -636,6 +636,91 @@ describe('locking the vault', () => {
     await next.calls.recover();
     await next.reaches(id, 'done');
     expect(next.seen.recover.map(({ kept }) => kept.trace)).toEqual([{ session: 's-1' }, { session: 's-2' }]);
+  });
+});
+
+describe('ten minutes after a lock', () => {
+  const AFTER_LOCK = 10 * 60_000;
+  /** Lets so many of the lock's milliseconds pass; databases keep their own time. */
+  const timers = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** A call that was sent, and whose answer comes when it comes. */
+  async function waiting() {
+    const { opened, open } = gate();
+    const made = background(room);
+    let ended: unknown;
+    made.script.run = async function* (_, signal) {
+      yield sending({ session: 's-9' });
+      await Promise.race([opened, stopped(signal)]).catch(thrown => {
+        ended = thrown;
+        throw thrown;
+      });
+      yield said('At last.', 0.25);
+    };
+    const { id } = await made.calls.start(wish);
+    await made.reaches(id, 'sent');
+    return { ...made, id, open, ended: () => ended };
+  }
+  /** Waits for something while `setTimeout` stands still. */
+  const until = async (is: () => unknown) => {
+    while (!is()) await new Promise(resolve => setImmediate(resolve));
+  };
+
+  it('an answer that has not come is waited for no longer: the call waits in the journal', async () => {
+    const { id, seen, ended } = await waiting();
+    timers();
+    await room.vault.lock();
+    vi.advanceTimersByTime(AFTER_LOCK - 1);
+    await new Promise(resolve => setImmediate(resolve));
+    expect([ended(), seen.held]).toEqual([undefined, 1]);
+    vi.advanceTimersByTime(1);
+    await until(() => seen.held === 0);
+    expect(ended()).toEqual(failing('vault-locked'));
+    expect(seen.changes.at(-1)).toMatchObject({ id, state: { phase: 'sent', note: 'locked' } });
+    expect(await stores()).toEqual({ journal: 1, history: 0 });
+  });
+
+  it('it is recovered after the unlocking, and not run again', async () => {
+    const { id, calls, seen, script, reaches } = await waiting();
+    timers();
+    await room.vault.lock();
+    vi.advanceTimersByTime(AFTER_LOCK);
+    await until(() => seen.held === 0);
+    vi.useRealTimers();
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
+    script.recover = async function* () {
+      yield said('Found.', 0.25);
+    };
+    await calls.recover();
+    expect(await reaches(id, 'done')).toMatchObject({ items: [{ text: 'Found.' }], cost: 0.25 });
+    expect(seen.recover).toMatchObject([{ task: { id }, kept: { trace: { session: 's-9' } } }]);
+    expect(seen.run).toHaveLength(1);
+  });
+
+  it('a call is left alone if the vault was unlocked before', async () => {
+    const { id, seen, open, ended, reaches } = await waiting();
+    timers();
+    await room.vault.lock();
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
+    vi.advanceTimersByTime(AFTER_LOCK);
+    await new Promise(resolve => setImmediate(resolve));
+    expect([ended(), seen.held]).toEqual([undefined, 1]);
+    vi.useRealTimers();
+    open();
+    await reaches(id, 'done');
+  });
+
+  it('an answer that came in time is kept, and no clock goes on', async () => {
+    const { seen, open } = await waiting();
+    timers();
+    await room.vault.lock();
+    open();
+    await until(() => seen.held === 0);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(await stores()).toEqual({ journal: 0, history: 1 });
   });
 });
 
@@ -741,7 +826,7 @@ describe('after the background’s death', () => {
 
   it('a call whose key was deleted meanwhile ends as unknown', async () => {
     const id = await abandoned(sent, 'sent');
-    await room.vault.remove(key);
+    await room.vault.keys.remove(key);
     const next = background(room);
     await next.calls.recover();
     expect(await next.reaches(id, 'unknown')).toMatchObject({
@@ -797,7 +882,7 @@ describe('after the background’s death', () => {
     const next = background(room);
     await expect(next.calls.recover()).rejects.toEqual(failing('vault-locked'));
     expect(next.seen.recover).toEqual([]);
-    await room.vault.unlock(PASSPHRASE);
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
     await next.calls.recover();
     await next.reaches(id, 'done');
   });

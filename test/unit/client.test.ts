@@ -31,7 +31,7 @@ describe('asking the background', () => {
       sent.push(message);
       return { ok: true, value: { id: 'x' } };
     };
-    const body = { service: 'runware', label: 'Work', values: {} };
+    const body = { service: 'runware', notes: { label: 'Work' }, values: {} };
     expect(await ask('keys.add', body)).toEqual({ id: 'x' });
     expect(sent).toEqual([{ ask: 'keys.add', body }]);
   });

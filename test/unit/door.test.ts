@@ -8,26 +8,55 @@ import { searchForLeaks } from '../browser/drive/leaks';
 // The door's listeners need a browser; what is tested here does not.
 vi.mock('webextension-polyfill', () => ({ default: {} }));
 
-const page: Sender = { kind: 'page' };
+const page: Sender = { kind: 'page', page: 'options' };
+const popup: Sender = { kind: 'page', page: 'popup' };
 const content: Sender = { kind: 'content', tab: 5, document: 'D' };
 const stranger: Sender = { kind: 'stranger' };
 
 const id = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 
+const passphrase = 'a long passphrase';
+const proof = { by: 'passphrase', passphrase };
+const bytes32 = `${'A'.repeat(43)}=`;
+
 /** A good request of each kind. */
 const good = {
-  'vault.create': { passphrase: 'a long passphrase' },
-  'vault.unlock': { passphrase: 'a long passphrase' },
+  'vault.create': { passphrase },
+  'vault.unlock': { proof },
   'vault.lock': {},
-  'keys.add': { service: 'runware', label: 'Work', values: { apiKey: 'k' } },
-  'keys.change': { id, label: 'Work', values: {} },
+  'vault.touch': {},
+  'vault.locking': {},
+  'vault.setLocking': { locking: { minutes: 5, withScreen: true } },
+  'vault.changePassphrase': { proof, passphrase },
+  'vault.replaceKey': { proof, passphrase },
+  'vault.addPasskey': { proof, passkey: { id: 'aWQ=', label: 'Laptop', salt: bytes32 }, secret: bytes32 },
+  'vault.removePasskey': { proof: { by: 'passkey', id: 'aWQ=', secret: bytes32 }, id: 'aWQ=' },
+  'vault.erase': {},
+  'vault.backUp': { passphrase },
+  'vault.preview': { file: 'QUJD', passphrase },
+  'vault.restore': { file: 'QUJD', passphrase, mode: 'merge' },
+  'keys.add': { service: 'runware', notes: { label: 'Work' }, values: { apiKey: 'k' } },
+  'keys.change': { id, notes: { label: 'Work' }, values: {} },
+  'keys.replace': { id, values: { apiKey: 'k' }, untested: false },
   'keys.remove': { id },
   'keys.test': { id },
+  'keys.reveal': { id, proof },
+  'keys.uses': { id },
   'calls.start': { key: id, operation: 'image', values: { prompt: 'a heron' } },
   'calls.cancel': { id },
   'calls.media': { id, media: 0 },
   'selection.take': {},
 };
+/** What the popup may ask too. */
+const POPUPS = [
+  'vault.unlock',
+  'vault.lock',
+  'vault.touch',
+  'calls.start',
+  'calls.cancel',
+  'calls.media',
+  'selection.take',
+];
 const goodContent = { 'selection.offer': { text: 'a heron' } };
 
 /** Handlers that only remember what reached them. */
@@ -121,6 +150,28 @@ describe('what is asked', () => {
   });
 });
 
+describe('the popup', () => {
+  it.each(POPUPS)('may ask for %s', async name => {
+    const body = Object.entries(good).find(([known]) => known === name)?.[1];
+    expect(await answer({ ask: name, body }, popup, remembering)).toMatchObject({ ok: true });
+    expect(reached).toEqual([{ name, body, from: popup }]);
+  });
+
+  const options = Object.entries(good).filter(([name]) => !POPUPS.includes(name));
+  it.each(options)('is refused %s, whatever its body', async (name, body) => {
+    for (const asked of [body, {}, undefined, null, 'x', { ...body, more: 1 }]) {
+      expect(await answer({ ask: name, body: asked }, popup, remembering)).toEqual(refused);
+    }
+    expect(reached).toEqual([]);
+  });
+
+  it('is refused whatever brings a secret to a page, or changes the vault', () => {
+    const marked = Object.entries(pageAsks).flatMap(([name, { options }]) => (options ? name : []));
+    expect(marked.sort()).toEqual(options.map(([name]) => name).sort());
+    expect(marked).toEqual(expect.arrayContaining(['keys.reveal', 'vault.backUp', 'vault.erase']));
+  });
+});
+
 describe('a message of another shape', () => {
   const shapes: [string, unknown][] = [
     ['nothing', undefined],
@@ -163,10 +214,39 @@ describe('a message of another shape', () => {
   const bodies: [string, object][] = [
     ['vault.create', { passphrase: '' }],
     ['vault.create', { passphrase: 'x'.repeat(1025) }],
-    ['vault.unlock', { passphrase: 7 }],
-    ['vault.unlock', { passphrase: ['a long passphrase'] }],
-    ['keys.add', { ...good['keys.add'], label: '   ' }],
-    ['keys.add', { ...good['keys.add'], label: 'x'.repeat(101) }],
+    ['vault.unlock', { proof: passphrase }],
+    ['vault.unlock', { proof: { by: 'passphrase', passphrase: 7 } }],
+    ['vault.unlock', { proof: { by: 'passphrase', passphrase: [passphrase] } }],
+    ['vault.unlock', { proof: { by: 'passphrase', passphrase: '' } }],
+    ['vault.unlock', { proof: { passphrase } }],
+    ['vault.unlock', { proof: { by: 'constructor', passphrase } }],
+    ['vault.unlock', { proof: { by: 'passkey', passphrase } }],
+    ['vault.unlock', { proof: { by: 'passkey', id: 'aWQ=', secret: 'AAAA' } }],
+    ['vault.unlock', { proof: { by: 'passkey', id: '', secret: bytes32 } }],
+    ['vault.setLocking', { locking: { minutes: 2, withScreen: true } }],
+    ['vault.setLocking', { locking: { minutes: 5 } }],
+    ['vault.changePassphrase', { proof, passphrase: '' }],
+    ['vault.changePassphrase', { passphrase }],
+    ['vault.replaceKey', { passphrase }],
+    [
+      'vault.addPasskey',
+      { ...good['vault.addPasskey'], passkey: { ...good['vault.addPasskey'].passkey, salt: 'AAAA' } },
+    ],
+    ['vault.addPasskey', { ...good['vault.addPasskey'], secret: '!'.repeat(44) }],
+    ['vault.backUp', {}],
+    ['vault.preview', { file: '', passphrase }],
+    ['vault.restore', { ...good['vault.restore'], mode: 'all' }],
+    ['vault.restore', { ...good['vault.restore'], file: 'A'.repeat(28_000_001) }],
+    ['keys.reveal', { id }],
+    ['keys.reveal', { proof }],
+    ['keys.replace', { ...good['keys.replace'], untested: 'no' }],
+    ['keys.add', { ...good['keys.add'], notes: {} }],
+    ['keys.add', { ...good['keys.add'], notes: { label: '   ' } }],
+    ['keys.add', { ...good['keys.add'], notes: { label: 'x'.repeat(101) } }],
+    ['keys.add', { ...good['keys.add'], notes: { label: 'x', notes: 'x'.repeat(4001) } }],
+    ['keys.add', { ...good['keys.add'], notes: { label: 'x', rotateBy: '2031-13-01' } }],
+    ['keys.add', { ...good['keys.add'], notes: { label: 'x', environment: 'moon' } }],
+    ['keys.add', { ...good['keys.add'], notes: { label: 'x', created: 7 } }],
     ['keys.add', { ...good['keys.add'], service: '' }],
     ['keys.add', { ...good['keys.add'], values: { apiKey: 7 } }],
     ['keys.add', { ...good['keys.add'], values: { apiKey: { toString: 'x' } } }],
@@ -211,9 +291,13 @@ describe('the longest and the shortest', () => {
   it('that may be asked are taken', async () => {
     const values = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`v${at}`, 'x'.repeat(2_000)]));
     const bodies: [string, object][] = [
-      ['vault.unlock', { passphrase: 'x' }],
-      ['vault.unlock', { passphrase: 'x'.repeat(1024) }],
-      ['keys.add', { service: 'x'.repeat(100), label: 'x'.repeat(100), values }],
+      ['vault.unlock', { proof: { by: 'passphrase', passphrase: 'x' } }],
+      ['vault.unlock', { proof: { by: 'passphrase', passphrase: 'x'.repeat(1024) } }],
+      [
+        'keys.add',
+        { service: 'x'.repeat(100), notes: { label: 'x'.repeat(100), notes: 'x'.repeat(4000) }, values },
+      ],
+      ['vault.restore', { ...good['vault.restore'], file: 'A'.repeat(28_000_000) }],
       ['calls.start', { ...good['calls.start'], values: { prompt: 'x'.repeat(200_000) } }],
     ];
     for (const [name, body] of bodies) {
@@ -222,8 +306,9 @@ describe('the longest and the shortest', () => {
   });
 
   it('label is taken without the spaces around it', async () => {
-    await answer({ ask: 'keys.add', body: { ...good['keys.add'], label: '  Work ' } }, page, remembering);
-    expect(reached).toMatchObject([{ body: { label: 'Work' } }]);
+    const body = { ...good['keys.add'], notes: { label: '  Work ' } };
+    await answer({ ask: 'keys.add', body }, page, remembering);
+    expect(reached).toMatchObject([{ body: { notes: { label: 'Work' } } }]);
   });
 });
 
@@ -275,7 +360,7 @@ describe('what goes wrong behind the door', () => {
   });
 
   it('does not repeat what was asked', async () => {
-    const body = { passphrase: [secret], more: secret };
+    const body = { proof: { by: 'passphrase', passphrase: [secret] }, more: secret };
     const reply = await answer({ ask: 'vault.unlock', body }, page, remembering);
     expect(searchForLeaks([secret]).texts('reply', [JSON.stringify(reply)])).toEqual([]);
   });

@@ -8,7 +8,16 @@ import { check } from '../../src/services/fields';
 import { failureOf } from '../../src/services/runware/errors';
 import { readFrame } from '../../src/services/runware/frames';
 import type { Service, TaskEvent } from '../../src/services/service';
-import { copyOf, emptyRoom, PASSPHRASE, type Room, reborn, roomWithVault, runwareKey } from './vaults';
+import {
+  copyOf,
+  emptyRoom,
+  PASSPHRASE,
+  putBoth,
+  type Room,
+  reborn,
+  roomWithVault,
+  runwareKey,
+} from './vaults';
 
 // Each of these was a fault once.
 
@@ -17,7 +26,7 @@ let room: Room;
 let key = '';
 beforeAll(async () => {
   template = await roomWithVault();
-  key = await template.vault.add(runwareKey());
+  key = await template.vault.keys.add(runwareKey());
 });
 beforeEach(async () => {
   room = await copyOf(template);
@@ -138,7 +147,7 @@ describe('calls', () => {
     await calls.start(wish());
     await phase('sent');
     await room.vault.lock();
-    await room.vault.unlock(PASSPHRASE);
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
     await calls.recover();
     open();
     await phase('done');
@@ -172,7 +181,7 @@ describe('calls', () => {
 describe('vault', () => {
   it('A lock after an unlocking was asked for leaves it locked', async () => {
     await room.vault.lock();
-    const unlocking = room.vault.unlock(PASSPHRASE);
+    const unlocking = room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
     await room.vault.lock();
     await unlocking.catch(() => {});
     expect(await room.vault.status()).toBe('locked');
@@ -181,8 +190,8 @@ describe('vault', () => {
   it('A failed unlocking leaves nothing in the session', async () => {
     await room.vault.lock();
     const index = await room.database.get('index', 'keys');
-    if (index) await room.database.put('index', { ...index, iv: new Uint8Array(12) }, 'keys');
-    await expect(room.vault.unlock(PASSPHRASE)).rejects.toThrow();
+    await putBoth(room, 'index', 'keys', { ...index, iv: new Uint8Array(12) });
+    await expect(room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE })).rejects.toThrow();
     expect(await reborn(room).vault.status()).toBe('locked');
   });
 
@@ -191,10 +200,10 @@ describe('vault', () => {
     const { origins } = runwareKey();
     let changing = true;
     const opening = (async () => {
-      while (changing) await room.vault.open(key).catch(fault => faults.push(fault.code));
+      while (changing) await room.vault.keys.open(key).catch(fault => faults.push(fault.code));
     })();
     for (let n = 0; n < 50; n++) {
-      await room.vault.change(key, { label: 'W', fields: {}, origins, secrets: { apiKey: `s${n}` } });
+      await room.vault.keys.change(key, { label: 'W', fields: {}, origins, secrets: { apiKey: `s${n}` } });
     }
     changing = false;
     await opening;

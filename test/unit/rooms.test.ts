@@ -127,8 +127,12 @@ describe('a sender', () => {
 });
 
 describe('storage', () => {
-  it('that content scripts could read is used by nobody', () => {
-    expect(mentions(/\bstorage\s*\.\s*(local|sync)\b|\blocalStorage\b|\bsessionStorage\b/)).toEqual([]);
+  it('that content scripts could read is handed to the vault’s marker, and used by nobody else', () => {
+    const named = /\bstorage\s*\.\s*(local|sync)\b|\blocalStorage\b|\bsessionStorage\b/;
+    const taken = /\{[^{}]*\b(local|sync)\b[^{}]*\}\s*=\s*[\w.]*\bstorage\b/;
+    expect(mentions(named)).toEqual([]);
+    expect(mentions(taken)).toEqual(['background/index.ts']);
+    expect(mentions(/\bthis\s*\.\s*local\b/)).toEqual(['vault/marker.ts']);
   });
 
   it('of the session stays closed to content scripts', () => {
@@ -169,6 +173,20 @@ describe('pages', () => {
   });
 });
 
+/** Files of the vault that say what its things look like, and do nothing. */
+const SHAPES = ['vault/key-index', 'vault/locking', 'vault/proof'];
+
+describe('the shapes of the vault’s things', () => {
+  it('take no code of the vault with them', () => {
+    expect(
+      atRunTime(
+        ({ name }) => SHAPES.includes(name.replace(/\.ts$/, '')),
+        of => !['valibot', 'bytes'].includes(of),
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('what a page is given to import', () => {
   // Whatever these take at run time, every page takes with them.
   const shared = [
@@ -193,7 +211,7 @@ describe('what a page is given to import', () => {
     for (const name of shared) follow(name);
     const allowed =
       /^(services\/(about|abouts|fields|\w+\/about)|calls\/call|failure|bytes|messages\/(client|contract))$/;
-    expect([...reached].filter(name => !allowed.test(name))).toEqual([]);
+    expect([...reached].filter(name => !allowed.test(name) && !SHAPES.includes(name))).toEqual([]);
     expect(reached.size).toBeGreaterThanOrEqual(shared.length);
   });
 });
@@ -239,7 +257,7 @@ describe('the rooms below', () => {
     expect(anyImport(file => file.room === room, within(...above))).toEqual([]);
   });
 
-  it('messages takes of the other rooms only types', () => {
+  it('messages takes of the other rooms only types, and the shapes of the vault’s things', () => {
     const others = within(
       'background',
       'calls',
@@ -251,7 +269,8 @@ describe('the rooms below', () => {
       'ui',
       'selection',
     );
-    expect(atRunTime(({ room }) => room === 'messages', others)).toEqual([]);
+    const forbidden = (of: string) => others(of) && !SHAPES.includes(of);
+    expect(atRunTime(({ room }) => room === 'messages', forbidden)).toEqual([]);
   });
 
   it('background is taken by nobody', () => {

@@ -13,9 +13,10 @@ type Claims = Parameters<typeof classify>[0];
 const inTab = (id: number | undefined) => ({ tab: { id } as Exclude<Claims['tab'], undefined> });
 
 describe.each(browsers)('a sender, for $origin', ours => {
-  const popup = `${ours.origin}${PAGES[0]}`;
-  const options = `${ours.origin}${PAGES[1]}`;
-  const page = { kind: 'page' };
+  const popup = `${ours.origin}${PAGES.popup}`;
+  const options = `${ours.origin}${PAGES.options}`;
+  const popupPage = { kind: 'page', page: 'popup' };
+  const optionsPage = { kind: 'page', page: 'options' };
   const stranger = { kind: 'stranger' };
   const content = (document: string) => ({ kind: 'content', tab: 5, document });
 
@@ -48,14 +49,14 @@ describe.each(browsers)('a sender, for $origin', ours => {
     [
       'the options page in a tab',
       { id: ours.id, origin: ours.origin, url: options, ...inTab(5), frameId: 0, documentId: 'F' },
-      page,
+      optionsPage,
     ],
     [
       'the popup’s page in a tab',
       { id: ours.id, origin: ours.origin, url: popup, ...inTab(5), frameId: 0, documentId: 'F' },
-      page,
+      popupPage,
     ],
-    ['the toolbar popup', { id: ours.id, origin: ours.origin, url: popup }, page],
+    ['the toolbar popup', { id: ours.id, origin: ours.origin, url: popup }, popupPage],
     [
       'a page of ours that a site has framed',
       { id: ours.id, origin: ours.origin, url: options, ...inTab(5), frameId: 3 },
@@ -68,8 +69,8 @@ describe.each(browsers)('a sender, for $origin', ours => {
 
   // Firefox gives no origin for every kind of sender.
   const withoutOrigin: [string, Claims, object][] = [
-    ['the options page', { id: ours.id, url: options, ...inTab(5), frameId: 0 }, page],
-    ['the toolbar popup', { id: ours.id, url: popup }, page],
+    ['the options page', { id: ours.id, url: options, ...inTab(5), frameId: 0 }, optionsPage],
+    ['the toolbar popup', { id: ours.id, url: popup }, popupPage],
     ['a page of ours that is framed', { id: ours.id, url: options, ...inTab(5), frameId: 3 }, stranger],
     ['a content script', { id: ours.id, url: 'https://a.example/', ...inTab(5), frameId: 0 }, content('5/0')],
     [
@@ -114,13 +115,13 @@ describe.each(browsers)('a sender, for $origin', ours => {
     ['a page of ours without an address', { id: ours.id, origin: ours.origin }, stranger],
     [
       'a page of ours with half an address',
-      { id: ours.id, origin: ours.origin, url: PAGES[1] ?? '' },
+      { id: ours.id, origin: ours.origin, url: PAGES.options },
       stranger,
     ],
     ['a blob of ours', { id: ours.id, origin: ours.origin, url: `blob:${options}` }, stranger],
     [
       'a path that only ends like ours',
-      { id: ours.id, origin: ours.origin, url: `${ours.origin}/x${PAGES[1]}` },
+      { id: ours.id, origin: ours.origin, url: `${ours.origin}/x${PAGES.options}` },
       stranger,
     ],
     [
@@ -140,12 +141,12 @@ describe.each(browsers)('a sender, for $origin', ours => {
     ],
     [
       'our origin at another’s address',
-      { id: ours.id, origin: ours.origin, url: `https://a.example${PAGES[1]}` },
+      { id: ours.id, origin: ours.origin, url: `https://a.example${PAGES.options}` },
       stranger,
     ],
     [
       'our origin in an address’s user',
-      { id: ours.id, origin: ours.origin, url: `https://${ours.id}@a.example${PAGES[1]}` },
+      { id: ours.id, origin: ours.origin, url: `https://${ours.id}@a.example${PAGES.options}` },
       stranger,
     ],
     [
@@ -226,7 +227,7 @@ describe.each(browsers)('a sender, for $origin', ours => {
       'a page that is data',
       { id: ours.id, origin: 'null', url: `data:text/html,${options}`, ...inTab(5), frameId: 0 },
     ],
-    ['a file', { id: ours.id, origin: 'file://', url: `file://${PAGES[1]}`, ...inTab(5), frameId: 0 }],
+    ['a file', { id: ours.id, origin: 'file://', url: `file://${PAGES.options}`, ...inTab(5), frameId: 0 }],
     [
       'no address that can be read',
       { id: ours.id, origin: 'null', url: 'not an address', ...inTab(5), frameId: 0 },
@@ -238,7 +239,7 @@ describe.each(browsers)('a sender, for $origin', ours => {
 
   it('is ours whatever follows the path of its page', () => {
     for (const rest of ['?x=1', '#keys', '?#']) {
-      expect(classify({ id: ours.id, origin: ours.origin, url: options + rest }, ours)).toEqual(page);
+      expect(classify({ id: ours.id, origin: ours.origin, url: options + rest }, ours)).toEqual(optionsPage);
     }
   });
 });

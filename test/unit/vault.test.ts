@@ -23,7 +23,7 @@ let key = '';
 
 beforeAll(async () => {
   template = await roomWithVault();
-  key = await template.vault.add(runwareKey());
+  key = await template.vault.keys.add(runwareKey());
 });
 
 beforeEach(async () => {
@@ -34,8 +34,10 @@ describe('a browser without a vault', () => {
   it('says so, and has nothing to unlock', async () => {
     const { vault } = await emptyRoom();
     expect(await vault.status()).toBe('missing');
-    await expect(vault.unlock(PASSPHRASE)).rejects.toEqual(failing('vault-missing'));
-    await expect(vault.list()).rejects.toEqual(failing('vault-locked'));
+    await expect(vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE })).rejects.toEqual(
+      failing('vault-missing'),
+    );
+    await expect(vault.keys.list()).rejects.toEqual(failing('vault-locked'));
   });
 
   it('makes none for a passphrase of seven characters, and writes nothing', async () => {
@@ -52,7 +54,7 @@ describe('a vault just made', () => {
   it('is unlocked and empty', async () => {
     const { vault } = await roomWithVault('12345678');
     expect(await vault.status()).toBe('unlocked');
-    expect(await vault.list()).toEqual([]);
+    expect(await vault.keys.list()).toEqual([]);
   });
 
   it('is the only one: a second is refused and the first stays as it was', async () => {
@@ -61,8 +63,8 @@ describe('a vault just made', () => {
     await room.vault.lock();
     await expect(room.vault.create('another-passphrase')).rejects.toEqual(failing('vault-exists'));
     expect(await room.database.getAll('header')).toEqual([before]);
-    await room.vault.unlock(PASSPHRASE);
-    expect((await room.vault.open(key)).fields.apiKey).toBe(runwareKey().secrets.apiKey);
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
+    expect((await room.vault.keys.open(key)).fields.apiKey).toBe(runwareKey().secrets.apiKey);
   });
 
   it('is made once, though it is asked for twice at the same moment', async () => {
@@ -70,18 +72,19 @@ describe('a vault just made', () => {
     const results = await Promise.allSettled([vault.create(PASSPHRASE), vault.create('another-passphrase')]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     await vault.lock();
-    await vault.unlock(PASSPHRASE);
+    await vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
   });
 
   it('shares no salt, id or ciphertext with another of the same passphrase', async () => {
     const other = await roomWithVault();
     const [one] = await template.database.getAll('header');
     const [two] = await other.database.getAll('header');
-    const [a, b] = [JSON.parse(one?.text ?? ''), JSON.parse(two?.text ?? '')];
+    const [here, there] = [one?.ways[0], two?.ways[0]];
+    const [a, b] = [JSON.parse(here?.text ?? ''), JSON.parse(there?.text ?? '')];
     expect(a.derivation).toEqual(b.derivation);
     expect(a.vault).not.toBe(b.vault);
     expect(a.salt).not.toBe(b.salt);
-    expect(one?.wrapped.data).not.toEqual(two?.wrapped.data);
+    expect(here?.wrapped.data).not.toEqual(there?.wrapped.data);
   });
 });
 
@@ -92,12 +95,14 @@ describe('locking', () => {
     expect(await room.vault.status()).toBe('locked');
     const locked = failing('vault-locked');
     await expect(room.vault.id()).rejects.toEqual(locked);
-    await expect(room.vault.list()).rejects.toEqual(locked);
-    await expect(room.vault.entry(key)).rejects.toEqual(locked);
-    await expect(room.vault.open(key)).rejects.toEqual(locked);
-    await expect(room.vault.add(runwareKey())).rejects.toEqual(locked);
-    await expect(room.vault.change(key, { label: 'x', fields: {}, origins: [] })).rejects.toEqual(locked);
-    await expect(room.vault.remove(key)).rejects.toEqual(locked);
+    await expect(room.vault.keys.list()).rejects.toEqual(locked);
+    await expect(room.vault.keys.entry(key)).rejects.toEqual(locked);
+    await expect(room.vault.keys.open(key)).rejects.toEqual(locked);
+    await expect(room.vault.keys.add(runwareKey())).rejects.toEqual(locked);
+    await expect(room.vault.keys.change(key, { label: 'x', fields: {}, origins: [] })).rejects.toEqual(
+      locked,
+    );
+    await expect(room.vault.keys.remove(key)).rejects.toEqual(locked);
     await expect(room.vault.newCallKey('call')).rejects.toEqual(locked);
     await expect(room.vault.openCallKey('call', wrapped)).rejects.toEqual(locked);
   });
@@ -120,7 +125,7 @@ describe('locking', () => {
   });
 
   it('leaves nothing in the session', async () => {
-    expect(room.session.values.size).toBe(1);
+    expect([...room.session.values.keys()].sort()).toEqual(['unlocked', 'until']);
     await room.vault.lock();
     expect(room.session.values.size).toBe(0);
   });
@@ -128,7 +133,7 @@ describe('locking', () => {
   it('in the midst of an unlocking leaves it locked, for the next background too', async () => {
     await room.vault.lock();
     for (const after of [5, 150, 300]) {
-      const unlocking = room.vault.unlock(PASSPHRASE);
+      const unlocking = room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
       await soon(after);
       await room.vault.lock();
       await unlocking.catch(() => {});
@@ -146,7 +151,7 @@ describe('locking', () => {
     };
     const locking = vault.lock();
     expect(await vault.status()).toBe('locked');
-    await expect(vault.open(key)).rejects.toEqual(failing('vault-locked'));
+    await expect(vault.keys.open(key)).rejects.toEqual(failing('vault-locked'));
     await locking;
     expect(await vault.status()).toBe('locked');
   });
@@ -164,9 +169,9 @@ describe('locking', () => {
 describe('unlocking', () => {
   it('gives back every key with its secret', async () => {
     await room.vault.lock();
-    await room.vault.unlock(PASSPHRASE);
-    expect(await room.vault.list()).toMatchObject([{ id: key, label: 'Work', service: 'runware' }]);
-    expect(await room.vault.open(key)).toEqual({
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
+    expect(await room.vault.keys.list()).toMatchObject([{ id: key, label: 'Work', service: 'runware' }]);
+    expect(await room.vault.keys.open(key)).toEqual({
       id: key,
       service: 'runware',
       fields: { apiKey: runwareKey().secrets.apiKey },
@@ -180,7 +185,7 @@ describe('unlocking', () => {
     ['a space after it', `${PASSPHRASE} `],
   ])('with %s is refused as a wrong passphrase, and leaves it locked', async (_, passphrase) => {
     await room.vault.lock();
-    await expect(room.vault.unlock(passphrase)).rejects.toMatchObject({
+    await expect(room.vault.unlock({ by: 'passphrase', passphrase: passphrase })).rejects.toMatchObject({
       report: { code: 'wrong-passphrase', field: 'passphrase' },
     });
     expect(await room.vault.status()).toBe('locked');
@@ -189,8 +194,8 @@ describe('unlocking', () => {
 
   it('works after a wrong passphrase', async () => {
     await room.vault.lock();
-    await expect(room.vault.unlock('wrong-passphrase')).rejects.toThrow();
-    await room.vault.unlock(PASSPHRASE);
+    await expect(room.vault.unlock({ by: 'passphrase', passphrase: 'wrong-passphrase' })).rejects.toThrow();
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
     expect(await room.vault.status()).toBe('unlocked');
   });
 
@@ -201,10 +206,10 @@ describe('unlocking', () => {
     expect(composed).not.toBe(decomposed);
     const one = await roomWithVault(composed);
     await one.vault.lock();
-    await one.vault.unlock(decomposed ?? '');
+    await one.vault.unlock({ by: 'passphrase', passphrase: decomposed ?? '' });
     const other = await roomWithVault(decomposed);
     await other.vault.lock();
-    await other.vault.unlock(composed ?? '');
+    await other.vault.unlock({ by: 'passphrase', passphrase: composed ?? '' });
     expect([await one.vault.status(), await other.vault.status()]).toEqual(['unlocked', 'unlocked']);
   });
 
@@ -212,7 +217,9 @@ describe('unlocking', () => {
     // NFKC would make the ligature “ﬁ” the same as “fi”.
     const { vault } = await roomWithVault('ﬁve-ﬁne-ﬁnches');
     await vault.lock();
-    await expect(vault.unlock('five-fine-finches')).rejects.toEqual(failing('wrong-passphrase'));
+    await expect(vault.unlock({ by: 'passphrase', passphrase: 'five-fine-finches' })).rejects.toEqual(
+      failing('wrong-passphrase'),
+    );
   });
 });
 
@@ -220,13 +227,13 @@ describe('the unlocked state', () => {
   it('outlives the background', async () => {
     const { vault } = reborn(room);
     expect(await vault.status()).toBe('unlocked');
-    expect((await vault.open(key)).fields.apiKey).toBe(runwareKey().secrets.apiKey);
+    expect((await vault.keys.open(key)).fields.apiKey).toBe(runwareKey().secrets.apiKey);
   });
 
   it('is there for whatever is asked first', async () => {
-    expect(await reborn(room).vault.list()).toHaveLength(1);
-    expect(await reborn(room).vault.add(runwareKey('Home'))).toBeTruthy();
-    expect(await reborn(room).vault.list()).toHaveLength(2);
+    expect(await reborn(room).vault.keys.list()).toHaveLength(1);
+    expect(await reborn(room).vault.keys.add(runwareKey('Home'))).toBeTruthy();
+    expect(await reborn(room).vault.keys.list()).toHaveLength(2);
   });
 
   it('ends with the browser, whose session is empty when it starts', async () => {
@@ -276,7 +283,7 @@ describe('what is kept on the disk and in the session', () => {
     const label = 'label-of-the-quiet-heron';
     const field = 'field-of-the-noisy-bittern';
     const secrets = [PASSPHRASE, runwareKey().secrets.apiKey ?? '', label, field];
-    await room.vault.add({ ...runwareKey(label), fields: { note: field } });
+    await room.vault.keys.add({ ...runwareKey(label), fields: { note: field } });
     const kept = await everythingKept(room);
     const search = searchForLeaks(secrets);
     expect(kept.bytes.length).toBeGreaterThan(6);
@@ -296,81 +303,93 @@ describe('what is kept on the disk and in the session', () => {
 describe('keys', () => {
   it('are listed in the order in which they were added', async () => {
     const labels = ['C', 'A', 'B'];
-    for (const label of labels) await room.vault.add(runwareKey(label));
-    expect((await room.vault.list()).map(({ label }) => label)).toEqual(['Work', ...labels]);
+    for (const label of labels) await room.vault.keys.add(runwareKey(label));
+    expect((await room.vault.keys.list()).map(({ label }) => label)).toEqual(['Work', ...labels]);
   });
 
   it('are listed and looked up without their secrets', async () => {
-    expect(JSON.stringify(await room.vault.list())).not.toContain('rk-secret');
-    expect(JSON.stringify(await room.vault.entry(key))).not.toContain('rk-secret');
+    expect(JSON.stringify(await room.vault.keys.list())).not.toContain('rk-secret');
+    expect(JSON.stringify(await room.vault.keys.entry(key))).not.toContain('rk-secret');
   });
 
   it('added at the same moment are all kept', async () => {
     const labels = Array.from({ length: 20 }, (_, at) => `Key ${at}`);
     const ids = await Promise.all(
-      labels.map((label, at) => room.vault.add(runwareKey(label, `secret-${at}`))),
+      labels.map((label, at) => room.vault.keys.add(runwareKey(label, `secret-${at}`))),
     );
-    expect((await room.vault.list()).map(({ label }) => label)).toEqual(['Work', ...labels]);
+    expect((await room.vault.keys.list()).map(({ label }) => label)).toEqual(['Work', ...labels]);
     for (const [at, id] of ids.entries()) {
-      expect((await room.vault.open(id)).fields.apiKey).toBe(`secret-${at}`);
+      expect((await room.vault.keys.open(id)).fields.apiKey).toBe(`secret-${at}`);
     }
   });
 
   it('added, changed and removed at the same moment end as if one came after the other', async () => {
     const [home] = await Promise.all([
-      room.vault.add(runwareKey('Home')),
-      room.vault.change(key, { label: 'Office', fields: {}, origins: [] }),
-      room.vault.add(runwareKey('Boat')),
-      room.vault.remove(key),
+      room.vault.keys.add(runwareKey('Home')),
+      room.vault.keys.change(key, { label: 'Office', fields: {}, origins: [] }),
+      room.vault.keys.add(runwareKey('Boat')),
+      room.vault.keys.remove(key),
     ]);
-    expect((await room.vault.list()).map(({ label }) => label)).toEqual(['Home', 'Boat']);
-    expect((await room.vault.open(home)).fields.apiKey).toBe(runwareKey().secrets.apiKey);
+    expect((await room.vault.keys.list()).map(({ label }) => label)).toEqual(['Home', 'Boat']);
+    expect((await room.vault.keys.open(home)).fields.apiKey).toBe(runwareKey().secrets.apiKey);
     expect(await room.database.getAllKeys('secrets')).toHaveLength(2);
   });
 
   it('get another label and other fields while their secret stays', async () => {
-    const { created } = await room.vault.entry(key);
-    await room.vault.change(key, { label: 'Office', fields: { note: 'n' }, origins: ['https://a.example'] });
-    expect(await room.vault.entry(key)).toMatchObject({ label: 'Office', fields: { note: 'n' }, created });
-    const { fields } = await room.vault.open(key);
+    const { created } = await room.vault.keys.entry(key);
+    await room.vault.keys.change(key, {
+      label: 'Office',
+      fields: { note: 'n' },
+      origins: ['https://a.example'],
+    });
+    expect(await room.vault.keys.entry(key)).toMatchObject({
+      label: 'Office',
+      fields: { note: 'n' },
+      created,
+    });
+    const { fields } = await room.vault.keys.open(key);
     expect(fields).toEqual({ note: 'n', apiKey: runwareKey().secrets.apiKey });
   });
 
   it('get another secret, and the old one is no longer anywhere', async () => {
     const [before] = await room.database.getAll('secrets');
     const { origins } = runwareKey();
-    await room.vault.change(key, {
+    await room.vault.keys.change(key, {
       label: 'Work',
       fields: {},
       origins,
       secrets: { apiKey: 'rk-new-secret' },
     });
-    expect((await room.vault.open(key)).fields).toEqual({ apiKey: 'rk-new-secret' });
+    expect((await room.vault.keys.open(key)).fields).toEqual({ apiKey: 'rk-new-secret' });
     const after = await room.database.getAll('secrets');
     expect(after).toHaveLength(1);
     expect(after[0]?.data).not.toEqual(before?.data);
   });
 
   it('keep their place in the list when they change', async () => {
-    await room.vault.add(runwareKey('Home'));
-    await room.vault.change(key, { label: 'Zoo', fields: {}, origins: [] });
-    expect((await room.vault.list()).map(({ label }) => label)).toEqual(['Zoo', 'Home']);
+    await room.vault.keys.add(runwareKey('Home'));
+    await room.vault.keys.change(key, { label: 'Zoo', fields: {}, origins: [] });
+    expect((await room.vault.keys.list()).map(({ label }) => label)).toEqual(['Zoo', 'Home']);
   });
 
   it('that are removed are gone, with their secret', async () => {
-    await room.vault.remove(key);
-    expect(await room.vault.list()).toEqual([]);
+    await room.vault.keys.remove(key);
+    expect(await room.vault.keys.list()).toEqual([]);
     expect(await room.database.getAll('secrets')).toEqual([]);
-    for (const attempt of [room.vault.open(key), room.vault.entry(key), room.vault.remove(key)]) {
+    for (const attempt of [
+      room.vault.keys.open(key),
+      room.vault.keys.entry(key),
+      room.vault.keys.remove(key),
+    ]) {
       await expect(attempt).rejects.toEqual(failing('key-missing'));
     }
   });
 
   it('may carry any text', async () => {
     const odd = 'ключ "quoted" \\ \u0000 🗝 \u2028';
-    const id = await room.vault.add({ ...runwareKey(odd, odd), fields: { note: odd } });
-    expect(await reborn(room).vault.open(id)).toMatchObject({ fields: { apiKey: odd, note: odd } });
-    expect((await room.vault.entry(id)).label).toBe(odd);
+    const id = await room.vault.keys.add({ ...runwareKey(odd, odd), fields: { note: odd } });
+    expect(await reborn(room).vault.keys.open(id)).toMatchObject({ fields: { apiKey: odd, note: odd } });
+    expect((await room.vault.keys.entry(id)).label).toBe(odd);
   });
 });
 
@@ -388,7 +407,7 @@ describe('a call’s key', () => {
     const { live, wrapped } = await room.vault.newCallKey('call-1');
     await room.vault.lock();
     const sealed = await seal(live, utf8('an answer'), binding);
-    await room.vault.unlock(PASSPHRASE);
+    await room.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
     const later = await room.vault.openCallKey('call-1', wrapped);
     expect(textOf(await open(later, sealed, binding))).toBe('an answer');
   });

@@ -1,33 +1,52 @@
 import 'fake-indexeddb/auto';
+import { unwrap, wrap } from 'idb';
 import { type Database, openDatabase, write } from '../../src/store/database';
-import type { SessionArea } from '../../src/vault/unlocked';
-import { type KeyToSave, Vault } from '../../src/vault/vault';
+import type { KeyToSave } from '../../src/vault/keyring';
+import type { Area } from '../../src/vault/unlocked';
+import { Vault } from '../../src/vault/vault';
 
 /** Vaults over real IndexedDB semantics and real cryptography; only the browser's session area is stood in for. */
 export interface Room {
   readonly database: Database;
-  readonly session: MemorySession;
+  readonly session: MemoryArea;
+  readonly local: MemoryArea;
   readonly vault: Vault;
 }
 
-/** As storage.session is: values are copied in and out. */
-export class MemorySession implements SessionArea {
+/** As storage areas are: values are copied in and out. */
+export class MemoryArea implements Area {
   readonly values = new Map<string, unknown>();
+  /** What it throws a writing ends in. */
+  beforeWriting: () => void = () => {};
 
   async get(name: string): Promise<Record<string, unknown>> {
     return this.values.has(name) ? { [name]: structuredClone(this.values.get(name)) } : {};
   }
 
   async set(values: Record<string, unknown>): Promise<void> {
+    this.beforeWriting();
     for (const [name, value] of Object.entries(values)) this.values.set(name, structuredClone(value));
   }
 
   async remove(name: string): Promise<void> {
+    this.beforeWriting();
     this.values.delete(name);
   }
 }
 
-export const STORES = ['header', 'index', 'secrets', 'device', 'journal', 'history'] as const;
+export const STORES = [
+  'header',
+  'index',
+  'secrets',
+  'header copy',
+  'index copy',
+  'secrets copy',
+  'device',
+  'journal',
+  'history',
+  'uses',
+  'settings',
+] as const;
 
 export const PASSPHRASE = 'seven-green-turtles-read-atlases';
 
@@ -43,8 +62,8 @@ let made = 0;
 
 export async function emptyRoom(): Promise<Room> {
   const database = await openDatabase(`room ${++made}`);
-  const session = new MemorySession();
-  return { database, session, vault: new Vault(database, session) };
+  const kept = { database, session: new MemoryArea(), local: new MemoryArea() };
+  return { ...kept, vault: new Vault(kept) };
 }
 
 export async function roomWithVault(passphrase = PASSPHRASE): Promise<Room> {
@@ -54,7 +73,7 @@ export async function roomWithVault(passphrase = PASSPHRASE): Promise<Room> {
 }
 
 /** The same browser profile, copied: deriving a key takes most of a second, and is not needed for this. */
-export async function copyOf({ database, session }: Room): Promise<Room> {
+export async function copyOf({ database, session, local }: Room): Promise<Room> {
   const copy = await emptyRoom();
   for (const store of STORES) {
     const [keys, values] = [await database.getAllKeys(store), await database.getAll(store)];
@@ -66,20 +85,35 @@ export async function copyOf({ database, session }: Room): Promise<Room> {
     });
   }
   for (const [name, value] of session.values) await copy.session.set({ [name]: value });
+  for (const [name, value] of local.values) await copy.local.set({ [name]: value });
   return copy;
 }
 
+/** Puts anything at all into a store, as damage would; undefined takes the record away. */
+export async function putRaw({ database }: Room, store: string, key: string, value: unknown): Promise<void> {
+  const transaction = unwrap(database).transaction(store, 'readwrite');
+  const target = transaction.objectStore(store);
+  if (value === undefined) target.delete(key);
+  else target.put(value, key);
+  await wrap(transaction).done;
+}
+
+export type Twice = 'header' | 'index' | 'secrets';
+
+/** The same, in both of the places where a record of the vault is kept. */
+export async function putBoth(room: Room, store: Twice, key: string, value: unknown): Promise<void> {
+  await putRaw(room, store, key, value);
+  await putRaw(room, `${store} copy`, key, value);
+}
+
 /** The background after its death: nothing in memory, all of the rest. */
-export const reborn = ({ database, session }: Room): Room => ({
-  database,
-  session,
-  vault: new Vault(database, session),
-});
+export const reborn = ({ vault: _, ...kept }: Room): Room => ({ ...kept, vault: new Vault(kept) });
 
 /** Every text and every run of bytes that is kept anywhere. */
 export async function everythingKept({
   database,
   session,
+  local,
 }: Room): Promise<{ texts: string[]; bytes: Uint8Array[] }> {
   const kept = { texts: [] as string[], bytes: [] as Uint8Array[] };
   const walk = (value: unknown): void => {
@@ -97,5 +131,6 @@ export async function everythingKept({
     walk(await database.getAll(store));
   }
   walk(Object.fromEntries(session.values));
+  walk(Object.fromEntries(local.values));
   return kept;
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import type { Found } from '../../guard/paste';
+import type { Found, Reading } from '../../guard/paste';
 import { aboutOf, abouts } from '../../services/abouts';
 import { initialValues } from '../../services/fields';
 import { act } from '../../ui/state';
@@ -17,6 +17,7 @@ export function AddKey({ onDone }: Props) {
   const service = useSignal(abouts[0]?.name ?? '');
   /** What the paste box filled in; counted, so that each filling draws the form anew. */
   const filled = useSignal<{ count: number; found?: Found }>({ count: 0 });
+  const reading = useSignal<Reading | undefined>(undefined);
   const about = aboutOf(service.value);
   const { found, count } = filled.value;
   const mine = found?.service === about.name ? found : undefined;
@@ -42,6 +43,7 @@ export function AddKey({ onDone }: Props) {
       >
         <PasteBox
           chosen={about.name}
+          reading={reading}
           onFound={one => {
             service.value = one.service;
             filled.value = { count: count + 1, found: one };

@@ -1,6 +1,6 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import type { Found, Unplaced } from '../../guard/paste';
+import type { Found, Reading } from '../../guard/paste';
 import { aboutOf, abouts } from '../../services/abouts';
 import { check } from '../../services/fields';
 import { Alert } from '../../ui/alert';
@@ -10,29 +10,30 @@ import { act } from '../../ui/state';
 interface Props {
   /** The service whose form is open. */
   readonly chosen: string;
+  /** What the last paste held. It is the page's, for the form is drawn anew when it is filled in. */
+  readonly reading: Signal<Reading | undefined>;
   /** One key was found: the form is to show it. */
   readonly onFound: (found: Found) => void;
   readonly onAdded: (message: string) => void;
 }
 
 /** Takes whatever a person has at hand, and says what it made of it. The text is not kept. */
-export function PasteBox({ chosen, onFound, onAdded }: Props) {
+export function PasteBox({ chosen, reading, onFound, onAdded }: Props) {
   const id = useId();
-  const several = useSignal<readonly Found[]>([]);
-  const unplaced = useSignal<readonly Unplaced[]>([]);
-  const said = useSignal('');
+  const pastes = useSignal(0);
+  const { found, unplaced } = reading.value ?? { found: [], unplaced: [] };
+  const only = found.length === 1 ? found[0] : undefined;
 
   const read = async (box: HTMLTextAreaElement) => {
     const text = box.value;
     if (text.trim() === '') return;
     box.value = '';
     const { readPaste } = await import('../../guard/paste');
-    const reading = readPaste(text, abouts, chosen);
-    unplaced.value = reading.unplaced;
-    const [one] = reading.found;
-    several.value = reading.found.length > 1 ? reading.found : [];
-    said.value = one && reading.found.length === 1 ? `The form was filled in from ${one.where}.` : '';
-    if (one && reading.found.length === 1) onFound(one);
+    const { found, unplaced } = readPaste(text, abouts, chosen);
+    reading.value = { found, unplaced };
+    pastes.value += 1;
+    const [one] = found;
+    if (one && found.length === 1) onFound(one);
   };
 
   return (
@@ -55,12 +56,12 @@ export function PasteBox({ chosen, onFound, onAdded }: Props) {
         </span>
       </div>
       <div role="status" class="stack tight">
-        {said.value && <p class="notice">{said}</p>}
-        {unplaced.value.length > 0 && (
+        {only && <p class="notice">The form was filled in from {only.where}.</p>}
+        {unplaced.length > 0 && (
           <div class="notice">
             <p>Not placed:</p>
             <ul class="bullets">
-              {unplaced.value.map(({ where, why }) => (
+              {unplaced.map(({ where, why }) => (
                 <li key={`${where}: ${why}`}>
                   {where}: {why}
                 </li>
@@ -69,7 +70,7 @@ export function PasteBox({ chosen, onFound, onAdded }: Props) {
           </div>
         )}
       </div>
-      {several.value.length > 0 && <Several found={several.value} onAdded={onAdded} />}
+      {found.length > 1 && <Several key={pastes.value} found={found} onAdded={onAdded} />}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { About } from '../../services/about';
 import { Alert } from '../../ui/alert';
+import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
 import { act } from '../../ui/state';
 import type { KeyEntry } from '../../vault/key-index';
@@ -22,20 +23,25 @@ interface Props {
 /** A key's secret, for whoever proves again that the vault is theirs; gone after a while or when nobody looks. */
 export function Reveal({ entry: { id, label }, about, passkeys, onClose }: Props) {
   const secrets = useSignal<Record<string, string> | undefined>(undefined);
-  if (!secrets.value) {
-    return (
-      <Confirm
-        title={`Reveal “${label}”`}
-        action="Show it"
-        passkeys={passkeys}
-        onProof={async proof => {
-          secrets.value = await act('keys.reveal', { id, proof });
-        }}
-        onCancel={onClose}
-      />
-    );
-  }
-  return <Shown secrets={secrets.value} about={about} onClose={onClose} />;
+  const box = useRef<HTMLDivElement>(null);
+  useFocusFirst(box);
+  return (
+    <div ref={box}>
+      {secrets.value ? (
+        <Shown secrets={secrets.value} about={about} onClose={onClose} />
+      ) : (
+        <Confirm
+          title={`Reveal “${label}”`}
+          action="Show it"
+          passkeys={passkeys}
+          onProof={async proof => {
+            secrets.value = await act('keys.reveal', { id, proof });
+          }}
+          onCancel={onClose}
+        />
+      )}
+    </div>
+  );
 }
 
 function Shown({

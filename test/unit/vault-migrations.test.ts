@@ -1,0 +1,189 @@
+import { unwrap } from 'idb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/bytes';
+import { Journal } from '../../src/calls/journal';
+import { openDatabase } from '../../src/store/database';
+import { readIndex } from '../../src/vault/key-index';
+import { Vault } from '../../src/vault/vault';
+import { first, proof, type Records, stored } from './first-version';
+import { MemoryArea, type Room, reborn, runwareKey, STORES } from './vaults';
+
+async function roomOf(name: string): Promise<Room> {
+  const kept = { database: await openDatabase(name), session: new MemoryArea(), local: new MemoryArea() };
+  return { ...kept, vault: new Vault(kept) };
+}
+
+describe('a database of the first version', () => {
+  let room: Room;
+
+  beforeEach(async () => {
+    room = await roomOf(await stored(first));
+  });
+
+  it('has every store of this one, and nothing else', () => {
+    expect([...room.database.objectStoreNames].sort()).toEqual([...STORES].sort());
+  });
+
+  it('is a locked vault, which its passphrase opens and no other', async () => {
+    expect(await room.vault.status()).toBe('locked');
+    await expect(room.vault.unlock({ ...proof, passphrase: 'another one' })).rejects.toMatchObject({
+      report: { code: 'wrong-passphrase' },
+    });
+    await room.vault.unlock(proof);
+    expect(await room.vault.status()).toBe('unlocked');
+    expect(await room.vault.passkeys()).toEqual([]);
+  });
+
+  it('gives both keys with their secrets; they were last changed when they were made', async () => {
+    await room.vault.unlock(proof);
+    const keys = await room.vault.keys.list();
+    expect(keys.map(({ label }) => label)).toEqual(['Work', 'Test']);
+    for (const { created, changed } of keys) {
+      expect(created).toBeGreaterThan(0);
+      expect(changed).toBe(created);
+    }
+    const opened = await Promise.all(keys.map(({ id }) => room.vault.keys.open(id)));
+    expect(opened.map(({ fields }) => fields.apiKey)).toEqual([
+      'first-version-key-of-work-1234',
+      'first-version-key-of-test-5678',
+    ]);
+  });
+
+  it('gives its finished call with its picture, and its open call', async () => {
+    await room.vault.unlock(proof);
+    const journal = new Journal(room.database, room.vault);
+    const calls = await journal.latest(5);
+    expect(calls.map(({ id, state }) => [id, state.phase])).toEqual([
+      [first.journal?.[0]?.key, 'sent'],
+      [first.history?.[0]?.key, 'done'],
+    ]);
+    expect(await journal.unfinished()).toEqual([first.journal?.[0]?.key]);
+    expect(await journal.find(first.journal?.[0]?.key ?? '')).toMatchObject({ call: calls[0] });
+    const [item] = calls[1]?.state.phase === 'done' ? calls[1].state.items : [];
+    expect(item).toMatchObject({ kind: 'image', media: 0 });
+    expect((await journal.media(first.history?.[0]?.key ?? '', 0))?.length).toBeGreaterThan(0);
+  });
+
+  it('has a copy of every record of the vault, which is as good as the record', async () => {
+    for (const store of ['header', 'index', 'secrets'] as const) {
+      const keys = await room.database.getAllKeys(store);
+      expect(keys.length).toBe(first[store]?.length);
+      expect(await room.database.getAllKeys(`${store} copy`)).toEqual(keys);
+      expect(await room.database.getAll(`${store} copy`)).toEqual(await room.database.getAll(store));
+      await room.database.clear(store);
+    }
+    await room.vault.unlock(proof);
+    const keys = await room.vault.keys.list();
+    for (const { id } of keys)
+      expect((await room.vault.keys.open(id)).fields.apiKey).toContain('first-version');
+    expect(keys).toHaveLength(2);
+  });
+
+  it('leaves the sealed bytes of the vault and of its calls as they were', async () => {
+    expect(await room.database.getAll('index')).toEqual(first.index?.map(({ value }) => value));
+    expect(await room.database.getAll('secrets')).toEqual(first.secrets?.map(({ value }) => value));
+    expect(await room.database.getAll('journal')).toEqual(first.journal?.map(({ value }) => value));
+    expect(await room.database.getAll('history')).toEqual(first.history?.map(({ value }) => value));
+  });
+
+  it('gets an index of this version with the next change, and not before', async () => {
+    await room.vault.unlock(proof);
+    await room.vault.keys.list();
+    expect(await room.database.getAll('index')).toEqual(first.index?.map(({ value }) => value));
+    await room.vault.keys.add(runwareKey('Third'));
+    const [before] = first.index ?? [];
+    expect(await room.database.get('index', 'keys')).not.toEqual(before?.value);
+    const { vault } = reborn(room);
+    expect((await vault.keys.list()).map(({ label }) => label)).toEqual(['Work', 'Test', 'Third']);
+  });
+
+  it('is migrated once: the next opening finds it as it was left', async () => {
+    const name = unwrap(room.database).name;
+    await room.vault.unlock(proof);
+    await room.vault.keys.add(runwareKey('Third'));
+    room.database.close();
+    const next = await roomOf(name);
+    await next.vault.unlock(proof);
+    expect(await next.vault.keys.list()).toHaveLength(3);
+  });
+});
+
+describe('a database of the first version that is empty', () => {
+  it('is one without a vault, in which one can be made', async () => {
+    const room = await roomOf(await stored({}));
+    expect(await room.vault.status()).toBe('missing');
+    await room.vault.create('plum anchor violin');
+    expect(await room.vault.status()).toBe('unlocked');
+  });
+});
+
+describe('a database of the first version that holds rubbish', () => {
+  const rubbish: [string, unknown][] = [
+    ['null', null],
+    ['text', 'vault'],
+    ['a number', 7],
+    ['a list', []],
+    ['an empty object', {}],
+    ['half a header', { text: 'x', wrapped: null, checksum: 7 }],
+    ['an object of dates', { text: new Date(0), wrapped: new Map(), checksum: new Set() }],
+  ];
+
+  it.each(rubbish)('opens, and is a damaged vault: %s', async (_, value) => {
+    const records: Records = {
+      header: [{ key: 'vault', value }],
+      index: [{ key: 'keys', value }],
+      secrets: [{ key: 'a', value }],
+    };
+    const room = await roomOf(await stored(records));
+    expect(await room.vault.status()).toBe('damaged');
+    await expect(room.vault.unlock(proof)).rejects.toMatchObject({ report: { code: 'vault-damaged' } });
+    await expect(room.vault.create('plum anchor violin')).rejects.toMatchObject({
+      report: { code: 'vault-damaged' },
+    });
+    expect(await room.database.getAllKeys('secrets copy')).toEqual(['a']);
+  });
+
+  it('in one secret gives the other keys all the same', async () => {
+    const [one, two] = first.secrets ?? [];
+    if (!one || !two) throw new Error('the fixture has two secrets');
+    const room = await roomOf(await stored({ ...first, secrets: [{ ...one, value: null }, two] }));
+    await room.vault.unlock(proof);
+    expect((await room.vault.keys.open(two.key)).fields.apiKey).toContain('first-version');
+    await expect(room.vault.keys.open(one.key)).rejects.toMatchObject({ report: { code: 'key-damaged' } });
+  });
+});
+
+describe('a database of a newer version', () => {
+  it('is refused with what to do, and is untouched', async () => {
+    const name = await stored(first, 99);
+    await expect(openDatabase(name)).rejects.toMatchObject({
+      report: {
+        code: 'vault-unreadable',
+        message: expect.stringContaining('newer version'),
+        next: expect.stringContaining('Update the extension'),
+      },
+    });
+    const opening = indexedDB.open(name);
+    await new Promise(resolve => {
+      opening.onsuccess = resolve;
+    });
+    const { result } = opening;
+    expect([result.version, [...result.objectStoreNames].length]).toEqual([99, 6]);
+    const header = result.transaction('header').objectStore('header').get('vault');
+    await new Promise(resolve => {
+      header.onsuccess = resolve;
+    });
+    expect(header.result).toEqual(first.header?.[0]?.value);
+    result.close();
+  });
+});
+
+describe('an index of the first version', () => {
+  it.each([
+    ['with a field that it never had', { keys: [], more: 1 }],
+    ['without its keys', {}],
+    ['of a version to come', { version: 3, revision: 1, keys: [] }],
+  ])('is not read when it is one %s', (_, index) => {
+    expect(() => readIndex(utf8(JSON.stringify(index)))).toThrow();
+  });
+});
