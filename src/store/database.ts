@@ -20,6 +20,8 @@ export interface StoredWay {
 export interface StoredHeader {
   /** The passphrase's way first, then the passkeys'. */
   readonly ways: readonly StoredWay[];
+  /** Ms since the epoch; the first versions wrote none. */
+  readonly written?: number;
   /** SHA-256 over all of the above: tells damage from a wrong passphrase. No secret. */
   readonly checksum: Uint8Array<ArrayBuffer>;
 }

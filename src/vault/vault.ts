@@ -130,7 +130,11 @@ export class Vault {
           faults.push(thrown);
         }
       }
-      throw faults[0];
+      // Where one header took the proof, the proof was not at fault.
+      throw (
+        faults.find(fault => !isFailure(fault, 'wrong-passphrase') && !isFailure(fault, 'wrong-passkey')) ??
+        faults[0]
+      );
     });
   }
 
