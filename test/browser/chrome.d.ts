@@ -9,7 +9,9 @@ interface TestArea {
 declare const chrome: {
   runtime: {
     sendMessage<Reply>(message: unknown): Promise<Reply>;
+    sendMessage<Reply>(extension: string, message: unknown): Promise<Reply>;
     connect(info: { name: string }): TestPort;
+    connect(extension: string, info: { name: string }): TestPort;
   };
   storage: { local: TestArea; session: TestArea };
 };

@@ -113,10 +113,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await look(options, `${theme}-options-security`);
     await options.getByRole('button', { name: 'Change passphrase' }).click();
     await options.getByLabel('New passphrase', { exact: true }).fill('correct horse battery staple');
-    await options
-      .getByText('would need')
-      .first()
-      .waitFor();
+    await options.getByText('would need').first().waitFor();
     await look(options, `${theme}-options-change-passphrase`);
     for (const name of ['Replace vault key', 'Back up', 'Restore', 'Erase']) {
       await options.getByRole('button', { name, exact: true }).click();

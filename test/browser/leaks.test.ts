@@ -1,12 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { searchForLeaks } from './drive/leaks';
 import type { Asked } from './drive/net-log';
-import { addRunwareKey, createVault, OPTIONS, result, type Stage, setStage, unlock } from './stage';
+import {
+  addRunwareKey,
+  createVault,
+  goTo,
+  lock,
+  OPTIONS,
+  openSite,
+  result,
+  type Stage,
+  setStage,
+  unlock,
+} from './stage';
 
 const random = (): string => randomBytes(30).toString('base64url');
 /** Every secret that this journey uses, good and bad ones. */
@@ -16,18 +27,36 @@ const secrets = {
   apiKey: `rw-${random()}`,
   newApiKey: `rw-${random()}`,
   rejectedKey: `rw-${random()}`,
+  replacingKey: `rw-${random()}`,
+  rejectedReplacement: `rw-${random()}`,
+  untestedKey: `rw-${random()}`,
+  pastedKey: `rw-${random()}`,
+  otherPastedKey: `rw-${random()}`,
+  foreignKey: `sk-proj-${random()}`,
+  foreignPassword: `fig ${random()} drum`,
+  nextPassphrase: `lime ${random()} flute`,
+  lastPassphrase: `date ${random()} organ`,
+  wrongBackupPassphrase: `nut ${random()} harp`,
 };
 const canary = random();
 
 let stage: Stage;
 let profileDir: string;
 let options: Page;
+let site: Page;
 /** What was seen, to be searched: by place. */
-const seen: Record<'documents' | 'session' | 'replies', string[]> = {
+const seen: Record<'documents' | 'alerts' | 'session' | 'replies' | 'reach' | 'addresses', string[]> = {
   documents: [],
+  /** Every word of an alert or a status, however short it stood. */
+  alerts: [],
   session: [],
   replies: [],
+  /** What a content script reads and hears. */
+  reach: [],
+  addresses: [],
 };
+/** Files that were saved, with their names. */
+const files: { name: string; bytes: Uint8Array }[] = [];
 let asked: Asked[] = [];
 
 /** All that a page holds: its markup, and what its fields hold without showing it there. */
@@ -37,19 +66,69 @@ const contentOf = (page: Page): Promise<string> =>
     return document.documentElement.outerHTML + JSON.stringify(fields.map(({ value }) => value));
   });
 
+/** Runs before the scripts of every page. */
+const NOTE_ALERTS = `
+  globalThis.said = [];
+  new MutationObserver(() => {
+    for (const { textContent } of document.querySelectorAll('[role=alert], [role=status]'))
+      if (textContent && !said.includes(textContent)) said.push(textContent);
+  }).observe(document, { subtree: true, childList: true, characterData: true });`;
+
+/** In a content script of ours: hears what it is sent, and reads all that it can. */
+const LISTEN = `() => {
+  globalThis.heard = [];
+  chrome.runtime.onMessage.addListener(message => void heard.push(message));
+  chrome.runtime.onConnect.addListener(port => void heard.push(port.name));
+}`;
+const REACH = `async () => {
+  const areas = {};
+  for (const area of ['local', 'sync', 'managed', 'session'])
+    areas[area] = await chrome.storage[area].get(null).catch(String);
+  const databases = await indexedDB.databases();
+  return JSON.stringify({ heard, areas, databases, localStorage, sessionStorage, markup: document.documentElement.outerHTML });
+}`;
+const inSite = (script: string): Promise<unknown> =>
+  stage.chromium.worker.evaluate(`chrome.tabs.query({ url: 'https://im.runware.ai/*' }).then(async ([{ id }]) => {
+    const [{ result }] = await chrome.scripting.executeScript({ target: { tabId: id }, func: ${script} });
+    return result;
+  })`);
+
 async function gather(...pages: Page[]): Promise<void> {
-  for (const page of pages) seen.documents.push(await contentOf(page));
+  for (const page of pages) {
+    seen.documents.push(await contentOf(page));
+    seen.alerts.push(...(await page.evaluate<string[]>('said')));
+  }
+  seen.reach.push(String(await inSite(REACH)));
+  seen.addresses.push(...stage.chromium.context.pages().map(page => page.url()));
   seen.session.push(JSON.stringify(await stage.chromium.worker.evaluate('chrome.storage.session.get(null)')));
   seen.session.push(JSON.stringify(await stage.chromium.worker.evaluate('chrome.storage.local.get(null)')));
 }
 
 beforeAll(async () => {
   profileDir = await mkdtemp(join(tmpdir(), 'runkey-leaks-'));
-  const keys = { [secrets.apiKey]: { label: 'first' }, [secrets.newApiKey]: { label: 'second' } };
-  stage = await setStage({ runware: { keys }, chromium: { profileDir } });
+  const keys = {
+    [secrets.apiKey]: { label: 'first' },
+    [secrets.newApiKey]: { label: 'second' },
+    [secrets.replacingKey]: { label: 'third' },
+  };
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  stage = await setStage({ runware: { keys }, chromium: { profileDir, permissions } });
+  await stage.chromium.context.addInitScript(NOTE_ALERTS);
+  site = await openSite(stage, 'https://im.runware.ai/story');
+  await inSite(LISTEN);
   options = await stage.chromium.page(OPTIONS);
 });
 afterAll(() => rm(profileDir, { recursive: true, force: true }));
+
+const button = (name: string) => options.getByRole('button', { name, exact: true });
+
+/** Does what saves a file, and keeps the file. */
+async function keepFile(save: () => Promise<void>): Promise<string> {
+  const [download] = await Promise.all([options.waitForEvent('download'), save()]);
+  const path = await download.path();
+  files.push({ name: download.suggestedFilename(), bytes: await readFile(path) });
+  return path;
+}
 
 describe('after a journey with every secret in it', () => {
   test('through all that people do with keys and calls', { timeout: 120_000 }, async () => {
@@ -115,6 +194,106 @@ describe('after a journey with every secret in it', () => {
     await popup.close();
   });
 
+  test('through revealing, copying, replacing and pasting', { timeout: 120_000 }, async () => {
+    const work = options.getByRole('listitem').filter({ hasText: 'Work' });
+    const on = (name: string) => work.getByRole('button', { name, exact: true });
+    await on('Reveal').click();
+    await work.getByLabel('Passphrase').fill(secrets.wrongPassphrase);
+    await on('Show it').click();
+    await work.getByRole('alert').waitFor();
+    await work.getByLabel('Passphrase').fill(secrets.passphrase);
+    await on('Show it').click();
+    // The search finds what is there to be found.
+    await work.getByText(secrets.newApiKey, { exact: true }).waitFor();
+    expect(searchForLeaks([secrets.newApiKey]).texts('shown', [await contentOf(options)])).not.toEqual([]);
+    await on('Copy').click();
+    await on('Hide').click();
+    await work.getByText(secrets.newApiKey).waitFor({ state: 'detached' });
+    await gather(options);
+    await button('Clear clipboard').click();
+
+    for (const [secret, word] of [
+      [secrets.rejectedReplacement, 'Rejected'],
+      [secrets.replacingKey, 'was replaced'],
+    ] as const) {
+      await on('Replace').click();
+      await work.getByLabel('New API key').fill(secret);
+      await on('Test and replace').click();
+      await options.getByText(word).first().waitFor();
+      if (await on('Cancel').count()) await on('Cancel').click();
+    }
+    await on('Replace').click();
+    stage.runware.refuse(20_000);
+    await work.getByLabel('New API key').fill(secrets.untestedKey);
+    await on('Test and replace').click();
+    await on('Replace without a test').click({ timeout: 25_000 });
+    await on('Replace without a test').waitFor({ state: 'detached' });
+    stage.runware.refuse(0);
+    await gather(options);
+
+    const pastes = [
+      [secrets.pastedKey, 'The form was filled in from line 1.', 'Save key'],
+      [
+        [
+          `RUNWARE_API_KEY=${secrets.pastedKey}`,
+          `RUNWARE_API_KEY_STAGING=${secrets.otherPastedKey}`,
+          `OPENAI_API_KEY=${secrets.foreignKey}`,
+          `DATABASE_PASSWORD="${secrets.foreignPassword}"`,
+        ].join('\n'),
+        '2 keys found',
+        'Add 2 keys',
+      ],
+    ] as const;
+    for (const [text, answer, add] of pastes) {
+      await button('Add key').click();
+      await options.getByLabel('Paste anything').fill(text);
+      await options.getByText(answer).waitFor();
+      await button(add).click();
+      await options.getByText(/were saved|was saved/).waitFor();
+      await gather(options);
+    }
+  });
+
+  test('through backups and new passphrases', { timeout: 180_000 }, async () => {
+    await goTo(options, 'Security');
+    const form = (name: string) => options.getByRole('form', { name, exact: true });
+    await button('Back up').click();
+    await form('Back up').getByLabel('Passphrase').fill(secrets.passphrase);
+    const backup = await keepFile(() => button('Save the file').click());
+    await options.getByText(/keys were saved to your downloads/).waitFor();
+
+    for (const [opener, action, old, anew] of [
+      ['Change passphrase', 'Change it', secrets.passphrase, secrets.nextPassphrase],
+      ['Replace vault key', 'Replace it', secrets.nextPassphrase, secrets.lastPassphrase],
+    ] as const) {
+      await button(opener).click();
+      await form(opener).getByLabel('Passphrase', { exact: true }).fill(old);
+      await form(opener).getByLabel('New passphrase', { exact: true }).fill(anew);
+      await form(opener).getByLabel('Repeat new passphrase').fill(anew);
+      await button(action).click();
+      await form(opener).waitFor({ state: 'detached', timeout: 30_000 });
+      await gather(options);
+    }
+    await button('Back up').click();
+    await form('Back up').getByLabel('Passphrase').fill(secrets.lastPassphrase);
+    await keepFile(() => button('Save the file').click());
+
+    await button('Restore').click();
+    await options.getByLabel('Backup file').setInputFiles(backup);
+    await options.getByLabel('Backup passphrase').fill(secrets.wrongBackupPassphrase);
+    await button('Look inside').click();
+    await options.getByRole('alert').waitFor({ timeout: 30_000 });
+    await options.getByLabel('Backup passphrase').fill(secrets.passphrase);
+    await button('Look inside').click();
+    await button('Merge').click({ timeout: 30_000 });
+    await options.getByText('The backup was restored.').waitFor({ timeout: 30_000 });
+    await gather(options);
+    await lock(options);
+    await unlock(options, secrets.lastPassphrase);
+    await button('Restore').waitFor();
+    await gather(options);
+  });
+
   test('canaries are planted in the same places', async () => {
     await options.evaluate(async text => {
       const encodings = { utf8: text, utf16: `${text} 灯`, hex: '', base64: btoa(`x${text}`) };
@@ -129,11 +308,31 @@ describe('after a journey with every secret in it', () => {
           transaction.oncomplete = () => resolve();
         };
       });
+      localStorage.setItem('canary', text);
+      sessionStorage.setItem('canary', text);
+      const cache = await caches.open('canary');
+      await cache.put('https://elsewhere.example/cached', new Response(text));
       console.log('planted', { deep: { inside: text } });
       document.title = text;
+      const alert = document.createElement('p');
+      alert.role = 'alert';
+      alert.textContent = text;
+      document.body.append(alert);
+      location.hash = text;
       await fetch(`https://elsewhere.example/?${text}`).catch(() => {});
     }, canary);
-    await stage.chromium.worker.evaluate(`chrome.storage.session.set({ canary: ${JSON.stringify(canary)} })`);
+    for (const area of ['session', 'local'])
+      await stage.chromium.worker.evaluate(`chrome.storage.${area}.set({ canary: '${canary}' })`);
+    await stage.chromium.worker.evaluate(`chrome.tabs.query({ url: 'https://im.runware.ai/*' }).then(
+      ([{ id }]) => chrome.tabs.sendMessage(id, '${canary} told').catch(() => {}))`);
+    await keepFile(() =>
+      options.evaluate(text => {
+        const link = document.createElement('a');
+        link.href = URL.createObjectURL(new Blob([text]));
+        link.download = 'canary.txt';
+        link.click();
+      }, canary),
+    );
     // A page of the web, whose requests do leave.
     const web = await stage.chromium.context.newPage();
     await web.goto('about:blank');
@@ -141,11 +340,11 @@ describe('after a journey with every secret in it', () => {
       text => fetch('https://elsewhere.example/', { method: 'POST', body: text }).catch(() => {}),
       canary,
     );
-    seen.documents.push(await contentOf(options));
     await gather(options);
+    await site.close();
   });
 
-  test('nothing of a secret is in documents, in what pages are told, in the session, in consoles or in requests', async () => {
+  test('nothing of a secret is in documents, alerts, addresses, what pages are told, what content scripts reach, the session, consoles, requests or saved files', async () => {
     asked = await stage.close();
     const { consoleLines, requests } = stage.chromium;
     const search = searchForLeaks(Object.values(secrets));
@@ -160,9 +359,29 @@ describe('after a journey with every secret in it', () => {
       expect(texts.length, where).toBeGreaterThan(0);
       expect(search.texts(where, texts)).toEqual([]);
     }
-    for (const where of ['documents', 'session', 'console', 'requests'] as const) {
+    for (const where of [
+      'documents',
+      'alerts',
+      'addresses',
+      'session',
+      'reach',
+      'console',
+      'requests',
+    ] as const) {
       expect(planted.texts(where, places[where]).length, where).toBeGreaterThan(0);
     }
+    // Of a content script's own storage, and of what it was sent.
+    expect(planted.texts('reach', places.reach).length).toBeGreaterThanOrEqual(2);
+
+    const [canaryFile] = files.splice(
+      files.findIndex(({ name }) => name === 'canary.txt'),
+      1,
+    );
+    expect(planted.bytes('file', canaryFile?.bytes ?? new Uint8Array())).not.toEqual([]);
+    expect(files.map(({ name }) => name)).toEqual(
+      Array(2).fill(expect.stringMatching(/^runkey-[\d-]+\.age$/)),
+    );
+    for (const { name, bytes } of files) expect(search.bytes(name, bytes)).toEqual([]);
   });
 
   test('the extension asked nobody but Runware', () => {
@@ -179,6 +398,18 @@ describe('after a journey with every secret in it', () => {
   }, async () => {
     expect(await searchForLeaks(Object.values(secrets)).folder(profileDir)).toEqual([]);
     const found = await searchForLeaks([canary]).folder(profileDir);
+    const places = [
+      'Local Storage',
+      'Session Storage',
+      'Local Extension Settings',
+      'CacheStorage',
+      'IndexedDB',
+    ];
+    for (const place of places)
+      expect(
+        found.some(({ where }) => where.includes(place)),
+        place,
+      ).toBe(true);
     const encodings = found
       .filter(({ where }) => where.includes('IndexedDB'))
       .map(({ encoding }) => encoding);

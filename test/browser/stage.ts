@@ -72,5 +72,37 @@ export async function unlock(page: Page, passphrase: string): Promise<void> {
   await page.getByRole('button', { name: 'Unlock' }).click();
 }
 
+/** Turns an open options page to one of its sections. */
+export async function goTo(options: Page, section: 'Keys' | 'Security'): Promise<void> {
+  await options.getByRole('link', { name: section, exact: true }).click();
+  await options.getByRole('heading', { name: section, exact: true }).waitFor();
+}
+
+/** Locks with the button of a page, and waits until it shows so. */
+export async function lock(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Lock', exact: true }).click();
+  await page.getByRole('button', { name: 'Unlock' }).waitFor();
+}
+
+/** Sends what a page of ours would send, without its form: for what a test needs and does not look at. */
+export async function askFrom<Value>(page: Page, ask: string, body: object): Promise<Value> {
+  const reply = await page.evaluate(
+    message =>
+      chrome.runtime.sendMessage<{ ok: boolean; value: unknown; failure?: { message: string } }>(message),
+    { ask, body },
+  );
+  if (!reply.ok) throw new Error(`${ask}: ${reply.failure?.message}`);
+  return reply.value as Value;
+}
+
+/** Opens a page of the web: the same document at every https address, frames included. */
+export async function openSite(stage: Stage, url: string, html = '<p>A page</p>'): Promise<Page> {
+  const site = await stage.chromium.context.newPage();
+  // Only https: a route for everything would take the extension's own pages too.
+  await site.route(/^https:/, route => route.fulfill({ contentType: 'text/html', body: html }));
+  await site.goto(url);
+  return site;
+}
+
 export const result = (popup: Page) => popup.getByRole('region', { name: 'Result' });
 export const alertIn = (page: Page) => page.getByRole('alert');

@@ -1,11 +1,14 @@
 export interface ChromiumFlags {
   extensionDir: string;
+  /** Folders of other extensions that are loaded beside it. */
+  beside?: readonly string[];
   /** Host names of services, and the local port that stands in for each. Every other name is unknown. */
   hosts?: Record<string, number>;
 }
 
 /** The command line that every launch shares, with or without a debugger. */
-export function chromiumFlags({ extensionDir, hosts = {} }: ChromiumFlags): string[] {
+export function chromiumFlags({ extensionDir, beside = [], hosts = {} }: ChromiumFlags): string[] {
+  const extensions = [extensionDir, ...beside].join(',');
   return [
     // Chromium refuses its sandbox to root, which is who runs tests in a container.
     '--no-sandbox',
@@ -14,8 +17,8 @@ export function chromiumFlags({ extensionDir, hosts = {} }: ChromiumFlags): stri
     '--disable-component-update',
     '--disable-sync',
     '--no-first-run',
-    `--disable-extensions-except=${extensionDir}`,
-    `--load-extension=${extensionDir}`,
+    `--disable-extensions-except=${extensions}`,
+    `--load-extension=${extensions}`,
     '--ignore-certificate-errors',
     `--host-resolver-rules=${resolverRules(hosts)}`,
   ];

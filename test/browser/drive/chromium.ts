@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -22,6 +23,8 @@ type Appearance = Pick<BrowserContextOptions, 'colorScheme' | 'reducedMotion' | 
 
 export interface ChromiumOptions extends Appearance {
   extensionDir: string;
+  /** Folders of other extensions that are loaded beside it. */
+  beside?: readonly string[];
   /** A profile to use and to leave behind. Without it there is a fresh one, gone after close(). */
   profileDir?: string;
   /** Host names of services, and the local port that stands in for each. Every other name is unknown. */
@@ -80,6 +83,7 @@ export interface Chromium {
 export async function launchChromium(options: ChromiumOptions): Promise<Chromium> {
   const {
     extensionDir,
+    beside,
     hosts,
     headless = true,
     display,
@@ -96,7 +100,10 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
     headless,
     viewport,
     ignoreDefaultArgs: ['--disable-extensions'],
-    args: [...chromiumFlags({ extensionDir, ...(hosts && { hosts }) }), `--log-net-log=${netLogFile}`],
+    args: [
+      ...chromiumFlags({ extensionDir, ...(beside && { beside }), ...(hosts && { hosts }) }),
+      `--log-net-log=${netLogFile}`,
+    ],
     ...(display && { env: { ...process.env, DISPLAY: display } }),
   });
 
@@ -105,7 +112,7 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
   collectConsole(context, consoleLines);
   collectRequests(context, requests);
 
-  const worker = await workerOf(context);
+  const worker = await workerOf(context, await unpackedId(extensionDir));
   const extensionId = new URL(worker.url()).host;
   const home = `chrome-extension://${extensionId}/`;
   const workers = await watchWorkers(context, consoleLines);
@@ -151,10 +158,22 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
   };
 }
 
+/** The id that Chromium gives an extension without a key of its own: the beginning of its path's SHA-256. */
+async function unpackedId(folder: string): Promise<string> {
+  const hex = createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex');
+  return [...hex.slice(0, 32)].map(digit => String.fromCharCode(97 + Number.parseInt(digit, 16))).join('');
+}
+
 /** A browser that starts without the extension is ended, not left behind. */
-async function workerOf(context: BrowserContext): Promise<Worker> {
+async function workerOf(context: BrowserContext, extensionId: string): Promise<Worker> {
+  const isOurs = (worker: Worker) => new URL(worker.url()).host === extensionId;
   try {
-    return context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker', { timeout: 10_000 }));
+    return (
+      context.serviceWorkers().find(isOurs) ??
+      (await context.waitForEvent('serviceworker', { predicate: isOurs, timeout: 10_000 }))
+    );
   } catch (cause) {
     await context.close();
     throw new Error('The extension did not start its worker: is its folder built and its manifest valid?', {
