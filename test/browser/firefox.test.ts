@@ -77,6 +77,17 @@ test('a wrong passphrase is told apart, and the right one unlocks', async () => 
   await firefox.find({ label: 'Prompt' });
 });
 
+test('Security says that this browser has no passkeys for extensions, and offers none', async () => {
+  await firefox.open(OPTIONS);
+  await firefox.click({ role: 'link', name: 'Security' });
+  await shows('This browser does not let extensions use passkeys. The passphrase opens the vault.');
+  const buttons = await firefox.executeScript(
+    `return [...document.querySelectorAll('button')].map(it => it.textContent.trim());`,
+  );
+  expect(buttons).toContain('Change passphrase');
+  expect(buttons).not.toContain('Add passkey');
+});
+
 test('the extension wrote nothing to the console', () => {
   // RSLoader is Firefox's own, asking for its settings in a world without a network.
   const ours = /moz-extension|console\.\w+: (?!RSLoader)/;

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureFirefox } from '../../machine.mjs';
 import { type StandIns, writeProfile } from './firefox-profile';
-import { Marionette } from './marionette';
+import { Marionette, MarionetteError } from './marionette';
 
 export interface FirefoxOptions extends StandIns {
   /** A profile to use and to leave behind. Without it there is a fresh one, gone after quit(). */
@@ -232,6 +232,16 @@ export class Firefox {
   }
 
   async #look(wanted: Wanted): Promise<string | undefined> {
+    try {
+      return await this.#lookOnce(wanted);
+    } catch (error) {
+      // The page was drawn anew meanwhile: it is for another look to see what it has become.
+      if (error instanceof MarionetteError && error.code === 'stale element reference') return undefined;
+      throw error;
+    }
+  }
+
+  async #lookOnce(wanted: Wanted): Promise<string | undefined> {
     const candidates = await this.#candidates(cssOf(wanted));
     if (typeof wanted === 'string') return candidates[0];
     for (const id of candidates) {
