@@ -4,7 +4,7 @@ import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import manifest from './manifest.json' with { type: 'json' };
-import { dependencies as libraries } from './package.json' with { type: 'json' };
+import ours from './package.json' with { type: 'json' };
 
 /** Firefox's manifest: the same one, with an event page and what AMO asks for. */
 function forFirefox({ minimum_chrome_version: _, background, ...shared }: typeof manifest) {
@@ -60,7 +60,7 @@ const thirdParties: Plugin = {
   name: 'runkey:third-parties',
   generateBundle() {
     const seen = new Set<string>();
-    const notices = Object.keys(libraries).flatMap(name => noticesOf(name, seen));
+    const notices = Object.keys(ours.dependencies).flatMap(name => noticesOf(name, seen));
     this.emitFile({ type: 'asset', fileName: 'third-parties.txt', source: notices.join('\n\n\n') });
   },
 };

@@ -10,22 +10,20 @@ export function scheduleLock(at: number | undefined): void {
 }
 
 /** Locks at the chosen moment, with the screen, and by the shortcut. To be called in the background's first turn. */
-export function lockByItself(ready: Promise<Vault>, locked: () => void): void {
-  const lock = async (isTime: (vault: Vault) => Promise<boolean> | boolean) => {
-    const vault = await ready;
-    if (await isTime(vault)) await vault.lock();
-    locked();
-  };
-  const quietly = (work: Promise<void>) => void work.catch(() => {});
+export function lockByItself(ready: Promise<Vault>): void {
+  const quietly = (work: (vault: Vault) => Promise<unknown>) => void ready.then(work).catch(() => {});
 
   browser.alarms.onAlarm.addListener(({ name }) => {
-    // Asking for its status is enough for a vault whose time has come.
-    if (name === ALARM) quietly(lock(async vault => (await vault.status()) !== 'unlocked'));
+    // Whoever asks a vault for its status whose time has come locks it.
+    if (name === ALARM) quietly(vault => vault.status());
   });
   browser.idle.onStateChanged.addListener(state => {
-    if (state === 'locked') quietly(lock(async vault => (await vault.autoLock.locking()).withScreen));
+    if (state !== 'locked') return;
+    quietly(async vault => {
+      if ((await vault.autoLock.locking()).withScreen) await vault.lock();
+    });
   });
   browser.commands.onCommand.addListener(command => {
-    if (command === 'lock') quietly(lock(() => true));
+    if (command === 'lock') quietly(vault => vault.lock());
   });
 }

@@ -63,7 +63,7 @@ openDoor({
   watch: send => watchers.add(send),
 });
 
-lockByItself(vault, () => void changed());
+lockByItself(vault);
 offerMenu(() => void vault.then(vault => vault.touch()).catch(() => {}));
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === ALARM) void carryOn();

@@ -37,6 +37,9 @@ export function vaultHandlers(
       await vault.id();
       await vault.autoLock.change(locking);
     },
+    'vault.prove': async ({ proof }: Body<'vault.prove'>) => {
+      await (await ready).prove(proof);
+    },
     'vault.changePassphrase': ({ proof, passphrase }: Body<'vault.changePassphrase'>) =>
       telling(vault => vault.changePassphrase(proof, passphrase)),
     'vault.replaceKey': ({ proof, passphrase }: Body<'vault.replaceKey'>) =>

@@ -80,6 +80,8 @@ export const pageAsks = {
   'vault.touch': ask<void>()(v.strictObject({})),
   'vault.locking': fromOptions<Locking>()(v.strictObject({})),
   'vault.setLocking': fromOptions<void>()(v.strictObject({ locking: Locking })),
+  /** Does nothing but say whether the proof is good: before something that would be in vain otherwise. */
+  'vault.prove': fromOptions<void>()(v.strictObject({ proof: Proof }), DERIVING),
   'vault.changePassphrase': fromOptions<void>()(
     v.strictObject({ proof: Proof, passphrase: Passphrase }),
     DERIVING,

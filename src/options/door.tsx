@@ -54,7 +54,14 @@ export function Locked({ passkeys }: { passkeys: readonly Passkey[] }) {
   return (
     <Either
       first={forgotten => (
-        <Unlock withPasskey={passkeysWork && passkeys.length > 0 ? withPasskey : undefined}>
+        <Unlock
+          withPasskey={passkeysWork && passkeys.length > 0 ? withPasskey : undefined}
+          damaged={
+            <button type="button" class="danger" onClick={forgotten}>
+              Erase it, then restore a backup
+            </button>
+          }
+        >
           <button type="button" class="plain" onClick={forgotten}>
             Forgot the passphrase?
           </button>

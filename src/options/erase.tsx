@@ -20,7 +20,12 @@ export function Erase({ why, onCancel }: { why: string; onCancel: () => void }) 
 
   const submit = (event: Event) => {
     event.preventDefault();
-    if (sure) run(() => act('vault.erase', {}));
+    if (!sure) return;
+    run(async () => {
+      await act('vault.erase', {});
+      // The next vault begins with its keys.
+      location.hash = '';
+    });
   };
 
   return (

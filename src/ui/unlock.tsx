@@ -13,11 +13,13 @@ const passphrase: Field = { name: 'passphrase', label: 'Passphrase', kind: 'secr
 interface Props {
   /** Where a passkey can open it: what the button does. */
   readonly withPasskey?: (() => Promise<void>) | undefined;
+  /** What helps when the vault turns out to be damaged only once it was opened. */
+  readonly damaged?: ComponentChildren;
   readonly children?: ComponentChildren;
 }
 
 /** The locked face, the same on every page. */
-export function Unlock({ withPasskey, children }: Props) {
+export function Unlock({ withPasskey, damaged, children }: Props) {
   const typed = useSignal('');
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
@@ -48,6 +50,7 @@ export function Unlock({ withPasskey, children }: Props) {
         </button>
       )}
       {failure.value && <Alert failure={failure.value} />}
+      {failure.value?.code === 'vault-damaged' && damaged}
       {children}
     </form>
   );

@@ -79,13 +79,14 @@ describe('a passkey that will not do', () => {
     expect(await passkeys().count()).toBe(1);
   });
 
-  test('for a wrong passphrase beside it: refused, and nothing is stored', async () => {
+  test('for a wrong passphrase beside it: refused, and nothing is stored, in the authenticator either', async () => {
     stick = await plug({ transport: 'usb' });
     await touch(stick);
     await fillIn('Stick', SECOND);
     await add();
     await says(options).toContain('That is not the passphrase of this vault.');
     expect(await passkeys().count()).toBe(1);
+    expect(await stick.count()).toBe(0);
     await form('Add passkey').getByRole('button', { name: 'Cancel' }).click();
   });
 });

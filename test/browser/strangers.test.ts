@@ -57,6 +57,7 @@ const pageBodies = ({ key, call, backup }: Known): Bodies<PageAsks> => ({
   'vault.restore': { file: backup, passphrase: PASSPHRASE, mode: 'merge' },
   'vault.removePasskey': { proof, id: passkey.id },
   'vault.addPasskey': { proof, passkey: { ...passkey, id: 'BBBB' }, secret: BYTES },
+  'vault.prove': { proof },
   'vault.changePassphrase': { proof, passphrase: PASSPHRASE },
   'vault.replaceKey': { proof, passphrase: PASSPHRASE },
   'keys.remove': { id: key },

@@ -75,6 +75,8 @@ export function Passkeys({ passkeys, onDone }: Props) {
           passkeys={passkeys}
           ready={() => label.value.trim() !== ''}
           onProof={async proof => {
+            // First, or a wrong passphrase would leave a passkey behind that opens nothing.
+            await act('vault.prove', { proof });
             await act('vault.addPasskey', { proof, ...(await makePasskey(label.value.trim(), passkeys)) });
             done(`“${label.value.trim()}” opens the vault from now on.`);
           }}
