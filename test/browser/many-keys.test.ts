@@ -10,7 +10,7 @@ import { createVault, goTo, OPTIONS, type Stage, setStage } from './stage';
 const PASSPHRASE = 'plum anchor violin north';
 const MANY = 1_000;
 /** Cards that are drawn at once. */
-const FIRST = 25;
+const FIRST = 20;
 const DAY = 86_400_000;
 
 /** A day as a form has it, so many days from today. */

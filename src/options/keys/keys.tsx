@@ -10,7 +10,7 @@ import { Finder } from './finder';
 import { KeyCard } from './key-card';
 
 /** More cards than these are drawn when asked for: a thousand at once would keep the page from opening. */
-const FIRST = 25;
+const FIRST = 20;
 
 interface Props {
   readonly keys: readonly KeyEntry[];
