@@ -21,6 +21,7 @@ export type FailureCode =
   | 'vault-busy'
   | 'bad-passphrase'
   | 'storage-full'
+  | 'storage-failed'
   | 'key-missing'
   | 'key-damaged'
   // backups

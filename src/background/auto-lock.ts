@@ -10,12 +10,18 @@ export function scheduleLock(at: number | undefined): void {
 }
 
 /** Locks at the chosen moment, with the screen, and by the shortcut. To be called in the background's first turn. */
-export function lockByItself(ready: Promise<Vault>): void {
-  const quietly = (work: (vault: Vault) => Promise<unknown>) => void ready.then(work).catch(() => {});
+export function lockByItself(ready: () => Promise<Vault>): void {
+  const quietly = (work: (vault: Vault) => Promise<unknown>) =>
+    void ready()
+      .then(work)
+      .catch(() => {});
 
   browser.alarms.onAlarm.addListener(({ name }) => {
     // Whoever asks a vault for its status whose time has come locks it.
-    if (name === ALARM) quietly(vault => vault.status());
+    if (name !== ALARM) return;
+    quietly(async vault => {
+      if ((await vault.status()) === 'unlocked') vault.autoLock.remind();
+    });
   });
   browser.idle.onStateChanged.addListener(state => {
     if (state !== 'locked') return;

@@ -5,12 +5,17 @@ import { abouts } from '../services/abouts';
 import { check } from '../services/fields';
 import { type BackedUpKey, type Backup, readBackup, writeBackup } from '../vault/backup';
 import type { Compared } from '../vault/restore';
-import { checkPassphrase, type Vault } from '../vault/vault';
+import { SHORTEST_PASSPHRASE, type Vault } from '../vault/vault';
 
 /** Looks at a backed-up key with its service's eyes: a file may bring in nothing that the forms would not. */
 function refusal({ service, fields, secrets, origins }: BackedUpKey): string | undefined {
   const about = abouts.find(({ name }) => name === service);
   if (!about) return `Runkey has no service “${service}”.`;
+  const secret = new Set(about.keyFields.flatMap(({ kind, name }) => (kind === 'secret' ? name : [])));
+  const open = new Set(about.keyFields.flatMap(({ kind, name }) => (kind === 'secret' ? [] : name)));
+  const strange =
+    Object.keys(secrets).find(name => !secret.has(name)) ?? Object.keys(fields).find(name => !open.has(name));
+  if (strange !== undefined) return `${about.label} keys do not have that “${strange}”.`;
   const [fault] = Object.values(check(about.keyFields, { ...fields, ...secrets }).faults);
   if (fault) return fault;
   const foreign = origins.find(origin => !about.origins.includes(origin));
@@ -45,25 +50,19 @@ function bytes(file: string): ReturnType<typeof fromBase64> {
 }
 
 /** The handlers of the door that concern backups. */
-export function backupHandlers(ready: Promise<Vault>, changed: () => Promise<void>) {
+export function backupHandlers(ready: () => Promise<Vault>, changed: () => Promise<void>) {
   return {
     'vault.backUp': async ({ passphrase }: BodyOf<PageAsks, 'vault.backUp'>) => {
-      const { keys, damaged } = await (await ready).keys.backup(passphrase);
+      const { keys, damaged } = await (await ready()).keys.backup(passphrase);
       const made = new Date().toISOString();
       const file = await writeBackup({ runkey: 'backup', version: 1, made, keys }, passphrase);
       return { file: base64(file), keys: keys.length, damaged };
     },
 
     'vault.preview': async ({ file, passphrase }: BodyOf<PageAsks, 'vault.preview'>): Promise<Preview> => {
-      const vault = await ready;
+      const vault = await ready();
       const backup = await open(file, passphrase);
-      if ((await vault.status()) === 'unlocked') return preview(vault, backup);
-      // There is nothing to compare it with.
-      const lines = backup.keys.map(key => {
-        const why = refusal(key);
-        return line({ key, difference: why ? 'refused' : 'new', ...(why && { why }) });
-      });
-      return { made: backup.made, lines, gone: [] };
+      return (await vault.status()) === 'unlocked' ? preview(vault, backup) : withoutVault(backup);
     },
 
     'vault.restore': async ({
@@ -71,25 +70,43 @@ export function backupHandlers(ready: Promise<Vault>, changed: () => Promise<voi
       passphrase,
       mode,
     }: BodyOf<PageAsks, 'vault.restore'>): Promise<Preview> => {
-      const vault = await ready;
-      if (mode !== 'begin') await vault.id();
+      const vault = await ready();
+      if (mode === 'begin') return begin(vault, file, passphrase);
+      // Before the long computing.
+      await vault.id();
       const backup = await open(file, passphrase);
-      if (mode === 'begin') await begin(vault, passphrase);
-      try {
-        const seen = await preview(vault, backup);
-        await vault.keys.restore(backup.keys, refusal, mode === 'begin' ? 'merge' : mode);
-        return seen;
-      } finally {
-        await changed();
-      }
+      const seen = await preview(vault, backup);
+      const before = await vault.keys.list();
+      await vault.keys.restore(backup.keys, refusal, mode);
+      const left = new Set((await vault.keys.list()).map(({ id }) => id));
+      for (const { id } of before) if (!left.has(id)) await vault.uses.forget(id);
+      await changed();
+      return seen;
     },
   };
+
+  /** A vault in the place of one that is missing or cannot be read. A vault that opens is never begun anew. */
+  async function begin(vault: Vault, file: string, passphrase: string): Promise<Preview> {
+    const backup = await open(file, passphrase);
+    if ([...passphrase.normalize('NFC')].length < SHORTEST_PASSPHRASE) {
+      throw new Failure('bad-passphrase', 'This backup’s passphrase is too short for a vault.', {
+        next: 'Create a vault with a longer one first, then restore the backup into it.',
+      });
+    }
+    await vault.begin(
+      passphrase,
+      backup.keys.filter(key => refusal(key) === undefined),
+    );
+    await changed();
+    return withoutVault(backup);
+  }
 }
 
-/** A vault in the place of one that is missing or cannot be read. A vault that opens is never begun anew. */
-async function begin(vault: Vault, passphrase: string): Promise<void> {
-  // Before anything is erased for it.
-  checkPassphrase(passphrase);
-  if ((await vault.status()) === 'damaged') await vault.erase();
-  await vault.create(passphrase);
+/** What is in a backup, where there is nothing to compare it with. */
+function withoutVault({ made, keys }: Backup): Preview {
+  const lines = keys.map(key => {
+    const why = refusal(key);
+    return line({ key, difference: why ? 'refused' : 'new', ...(why && { why }) });
+  });
+  return { made, lines, gone: [] };
 }

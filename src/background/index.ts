@@ -18,7 +18,8 @@ import { readState, Watchers } from './watchers';
 // Everything that may wake the background must be listened for before this script's first turn ends:
 // what takes longer is a promise that each handler awaits.
 const awake = new Awake();
-const rooms = openDatabase().then(database => {
+async function open() {
+  const database = await openDatabase();
   const { session, local } = browser.storage;
   const vault = new Vault({ database, session, local, willLock: scheduleLock });
   const calls = new Calls({
@@ -34,17 +35,25 @@ const rooms = openDatabase().then(database => {
   // Whatever locked it, a request that came too late included.
   vault.onLock(() => void changed());
   return { vault, calls };
-});
-const vault = rooms.then(({ vault }) => vault);
-const calls = rooms.then(({ calls }) => calls);
-// A vault that cannot be opened is no uncaught error: whoever asks for it is told why.
-vault.catch(() => {});
+}
+
+let opened: ReturnType<typeof open> | undefined;
+/** Opened once; where the browser would not, whoever asks next makes it try again. */
+function rooms(): ReturnType<typeof open> {
+  opened ??= open();
+  opened.catch(() => {
+    opened = undefined;
+  });
+  return opened;
+}
+const vault = async () => (await rooms()).vault;
+const calls = async () => (await rooms()).calls;
 const watchers = new Watchers(() => readState(rooms));
 const changed = () => watchers.refresh();
 
 /** A vault that cannot be opened has nothing to carry on with; whoever asks is told why. */
 const carryOn = () =>
-  calls
+  calls()
     .then(calls => calls.recover())
     .catch(() => {})
     .finally(() => awake.rest());
@@ -54,9 +63,9 @@ openDoor({
     ...vaultHandlers(vault, calls, changed, () => void carryOn()),
     ...backupHandlers(vault, changed),
     ...keyHandlers(vault, changed),
-    'calls.start': async body => (await calls).start(body),
-    'calls.cancel': async ({ id }) => (await calls).cancel(id),
-    'calls.media': async ({ id, media }) => ({ base64: base64(await (await calls).media(id, media)) }),
+    'calls.start': async body => (await calls()).start(body),
+    'calls.cancel': async ({ id }) => (await calls()).cancel(id),
+    'calls.media': async ({ id, media }) => ({ base64: base64(await (await calls()).media(id, media)) }),
     'selection.take': selectionHandlers['selection.take'],
   },
   content: { 'selection.offer': selectionHandlers['selection.offer'] },
@@ -64,7 +73,12 @@ openDoor({
 });
 
 lockByItself(vault);
-offerMenu(() => void vault.then(vault => vault.touch()).catch(() => {}));
+offerMenu(
+  () =>
+    void vault()
+      .then(vault => vault.touch())
+      .catch(() => {}),
+);
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === ALARM) void carryOn();
 });

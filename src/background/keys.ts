@@ -36,18 +36,21 @@ async function verdictOn(key: OpenedKey): Promise<Verdict> {
 }
 
 /** The handlers of the door that concern keys; `changed` tells whoever watches. */
-export function keyHandlers(ready: Promise<Vault>, changed: () => Promise<void>) {
+export function keyHandlers(ready: () => Promise<Vault>, changed: () => Promise<void>) {
   const telling = async <T>(work: (vault: Vault) => Promise<T>): Promise<T> => {
-    const result = await work(await ready);
+    const result = await work(await ready());
     void changed();
     return result;
   };
 
-  /** What its service said is noted: when it last worked, and where it has been. */
+  /**
+   * Notes what its service said: when it last worked, and where it has been. A lock meanwhile, or a full disk,
+   * does not change what it said.
+   */
   const noted = async (vault: Vault, id: string, { outcome }: Verdict): Promise<void> => {
     const now = Date.now();
-    if (outcome === 'works') await vault.keys.verified(id, now);
-    await vault.uses.note(id, now, { task: 'test', outcome });
+    const verified = outcome === 'works' ? vault.keys.verified(id, now) : undefined;
+    await Promise.allSettled([verified, vault.uses.note(id, now, { task: 'test', outcome })]);
   };
 
   return {
@@ -68,7 +71,7 @@ export function keyHandlers(ready: Promise<Vault>, changed: () => Promise<void>)
 
     'keys.replace': ({ id, values, untested }: Body<'keys.replace'>) =>
       telling(async vault => {
-        const { service, fields, ...entry } = await vault.keys.entry(id);
+        const { service, fields } = await vault.keys.entry(id);
         const about: About = aboutOf(service);
         const { secrets } = checked(
           about.keyFields.filter(({ kind }) => kind === 'secret'),
@@ -79,9 +82,8 @@ export function keyHandlers(ready: Promise<Vault>, changed: () => Promise<void>)
         const anew = { id: crypto.randomUUID(), service, fields: { ...fields, ...secrets }, origins };
         const verdict = untested ? undefined : await verdictOn(anew);
         if (verdict && verdict.outcome !== 'works') return { replaced: false, verdict };
-        const { label, environment, notes, rotateBy: _ } = entry;
-        const kept = { label, ...(environment && { environment }), ...(notes && { notes }) };
-        await vault.keys.change(id, { ...kept, fields, secrets, origins });
+        await vault.keys.replaceSecret(id, { secrets, origins });
+        // From here on the old secret is gone: whatever else fails must not sound as if it were not.
         if (verdict) await noted(vault, id, verdict);
         return { replaced: true, ...(verdict && { verdict }) };
       }),
@@ -95,13 +97,12 @@ export function keyHandlers(ready: Promise<Vault>, changed: () => Promise<void>)
     'keys.test': ({ id }: Body<'keys.test'>) =>
       telling(async vault => {
         const verdict = await verdictOn(await vault.keys.open(id));
-        // A lock meanwhile, or a full disk, does not change what the service said.
-        await noted(vault, id, verdict).catch(() => {});
+        await noted(vault, id, verdict);
         return verdict;
       }),
 
-    'keys.reveal': async ({ id, proof }: Body<'keys.reveal'>) => (await ready).keys.reveal(id, proof),
+    'keys.reveal': async ({ id, proof }: Body<'keys.reveal'>) => (await ready()).keys.reveal(id, proof),
 
-    'keys.uses': async ({ id }: Body<'keys.uses'>) => (await ready).uses.of(id),
+    'keys.uses': async ({ id }: Body<'keys.uses'>) => (await ready()).uses.of(id),
   };
 }

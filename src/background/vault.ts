@@ -7,15 +7,15 @@ type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
 /** The handlers of the door that concern the vault as a whole; `changed` tells whoever watches. */
 export function vaultHandlers(
-  ready: Promise<Vault>,
-  calls: Promise<Pick<Calls, 'abandon' | 'busy'>>,
+  ready: () => Promise<Vault>,
+  calls: () => Promise<Pick<Calls, 'abandon' | 'busy'>>,
   changed: () => Promise<void>,
   unlocked: () => void,
 ) {
   /** Whatever comes of it, pages are to show how the vault is now. */
   const telling = async (work: (vault: Vault) => Promise<void>): Promise<void> => {
     try {
-      await work(await ready);
+      await work(await ready());
     } finally {
       await changed();
     }
@@ -24,27 +24,27 @@ export function vaultHandlers(
   return {
     'vault.create': ({ passphrase }: Body<'vault.create'>) => telling(vault => vault.create(passphrase)),
     'vault.unlock': async ({ proof }: Body<'vault.unlock'>) => {
-      await (await ready).unlock(proof);
+      await (await ready()).unlock(proof);
       await changed();
       unlocked();
     },
     'vault.lock': () => telling(vault => vault.lock()),
-    'vault.touch': async () => (await ready).touch(),
-    'vault.locking': async () => (await ready).autoLock.locking(),
+    'vault.touch': async () => (await ready()).touch(),
+    'vault.locking': async () => (await ready()).autoLock.locking(),
     'vault.setLocking': async ({ locking }: Body<'vault.setLocking'>) => {
-      const vault = await ready;
+      const vault = await ready();
       // Only whoever opened it may keep it open longer.
       await vault.id();
       await vault.autoLock.change(locking);
     },
     'vault.prove': async ({ proof }: Body<'vault.prove'>) => {
-      await (await ready).prove(proof);
+      await (await ready()).prove(proof);
     },
     'vault.changePassphrase': ({ proof, passphrase }: Body<'vault.changePassphrase'>) =>
       telling(vault => vault.changePassphrase(proof, passphrase)),
     'vault.replaceKey': ({ proof, passphrase }: Body<'vault.replaceKey'>) =>
       telling(async vault => {
-        const running = await calls;
+        const running = await calls();
         // In one turn with the asking: a call that begins later waits for the new key.
         if (running.busy) throw busy();
         await vault.replaceKey(proof, passphrase);
@@ -54,7 +54,7 @@ export function vaultHandlers(
     'vault.removePasskey': ({ proof, id }: Body<'vault.removePasskey'>) =>
       telling(vault => vault.removePasskey(proof, id)),
     'vault.erase': async () => {
-      (await calls).abandon();
+      (await calls()).abandon();
       await telling(vault => vault.erase());
     },
   };

@@ -10,43 +10,60 @@ const LATEST = 5;
 
 /** The pages that watch the state: each gets it whole at first and after a change of vault or keys. */
 export class Watchers {
-  private readonly sends = new Set<Send>();
+  /** Each with the number of the reading that it was sent last. */
+  private readonly sends = new Map<Send, number>();
+  private begun = 0;
   /** What was told while a state was being read, by reading: it is newer than what was read. */
   private readonly readings = new Set<StateEvent[]>();
 
   constructor(private readonly read: () => Promise<StateEvent>) {}
 
   add(send: Send): () => void {
-    this.sends.add(send);
+    this.sends.set(send, 0);
     void this.bring([send]);
     return () => this.sends.delete(send);
   }
 
   tell(event: StateEvent): void {
     for (const reading of this.readings) reading.push(event);
-    for (const send of this.sends) send(event);
+    for (const send of this.sends.keys()) send(event);
   }
 
   /** Sends everyone the whole state anew. */
   async refresh(): Promise<void> {
-    if (this.sends.size > 0) await this.bring(this.sends);
+    if (this.sends.size > 0) await this.bring([...this.sends.keys()]);
   }
 
-  private async bring(sends: Iterable<Send>): Promise<void> {
+  private async bring(sends: readonly Send[]): Promise<void> {
+    const turn = ++this.begun;
     const later: StateEvent[] = [];
     this.readings.add(later);
     const state = await this.read();
     this.readings.delete(later);
-    for (const send of sends) for (const event of [state, ...later]) send(event);
+    for (const send of sends) {
+      // A reading that began later may have ended sooner: what it saw is newer.
+      const last = this.sends.get(send);
+      if (last === undefined || last > turn) continue;
+      this.sends.set(send, turn);
+      for (const event of [state, ...later]) send(event);
+    }
   }
 }
 
 const empty = { type: 'snapshot', passkeys: [], keys: [], used: {}, calls: [] } as const;
 
 /** The whole state. Never rejects: a vault that cannot be looked at is a state too. */
-export async function readState(rooms: Promise<{ vault: Vault; calls: Calls }>): Promise<StateEvent> {
+export async function readState(rooms: () => Promise<{ vault: Vault; calls: Calls }>): Promise<StateEvent> {
   try {
-    const { vault, calls } = await rooms;
+    const { vault, calls } = await rooms();
+    return await stateOf(vault, calls);
+  } catch (thrown) {
+    return { type: 'failed', failure: reportOf(thrown) };
+  }
+}
+
+async function stateOf(vault: Vault, calls: Calls): Promise<StateEvent> {
+  try {
     const status = await vault.status();
     const closed = { ...empty, vault: status, passkeys: await vault.passkeys() };
     if (status !== 'unlocked') return closed;
@@ -55,10 +72,12 @@ export async function readState(rooms: Promise<{ vault: Vault; calls: Calls }>):
       vault.uses.latest(),
       calls.latest(LATEST),
     ]);
-    return { ...closed, keys, used, calls: latest };
-  } catch (thrown) {
     // It was locked while being read.
-    if (isFailure(thrown, 'vault-locked')) return { ...empty, vault: 'locked' };
-    return { type: 'failed', failure: reportOf(thrown) };
+    return vault.isOpen ? { ...closed, keys, used, calls: latest } : { ...closed, vault: 'locked' };
+  } catch (thrown) {
+    // Open, but its list cannot be read: its locked face is the one with ways out.
+    if (isFailure(thrown, 'vault-damaged')) await vault.lock();
+    else if (!isFailure(thrown, 'vault-locked')) throw thrown;
+    return { ...empty, vault: 'locked', passkeys: await vault.passkeys() };
   }
 }

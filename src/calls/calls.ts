@@ -64,6 +64,7 @@ export class Calls {
   private recovering: Promise<void> | undefined;
   /** How many have a key of their own already, and no line in the journal yet. */
   private starting = 0;
+  private erasures = 0;
 
   constructor(private readonly around: Around) {
     around.vault.onLock(() => this.locked());
@@ -92,7 +93,9 @@ export class Calls {
     const request: CallRequest = { ...made, boot: await boot() };
     this.starting++;
     try {
+      const { erasures } = this;
       const entry = await journal.prepare(crypto.randomUUID(), at, request);
+      if (erasures !== this.erasures) throw erased();
       const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
       await new Promise<void>((resolve, reject) => void this.drive(entry, run, { resolve, reject }));
       return { id: entry.call.id };
@@ -118,9 +121,10 @@ export class Calls {
 
   /** Ends every call that runs and writes nothing more of it: the vault is being erased. */
   abandon(): void {
+    this.erasures++;
     for (const live of this.live.values()) {
       live.abandoned = true;
-      live.abort.abort(new Failure('cancelled', 'The vault was erased.'));
+      live.abort.abort(erased());
     }
   }
 
@@ -283,6 +287,8 @@ export class Calls {
     }
   }
 }
+
+const erased = (): Failure => new Failure('cancelled', 'The vault was erased.');
 
 /** It stays in the journal, and is asked after once the vault is unlocked. */
 const waits = (): Failure => new Failure('vault-locked', 'The vault is locked.');

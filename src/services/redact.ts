@@ -1,7 +1,7 @@
 import { Failure, type FailureReport } from '../failure';
 import { scrub } from '../guard/shapes';
 import type { OpenedKey } from '../vault/key-index';
-import type { Service, Task } from './service';
+import type { Service, Task, TaskEvent } from './service';
 
 /** Characters in a row that already tell too much of a secret. */
 const RUN = 12;
@@ -32,24 +32,31 @@ function quoted(text: string, at: number, secret: string): number {
   return length;
 }
 
-function cleaned(report: FailureReport, key: OpenedKey): FailureReport {
-  const secrets = Object.values(key.fields);
-  const { service } = report;
-  if (!service) return report;
-  const parts = Object.entries(service).map(([name, text]) => [name, redact(text, secrets)]);
-  return { ...report, service: Object.fromEntries(parts) };
-}
+type Clean = (report: FailureReport, key: OpenedKey) => FailureReport;
 
-const thrownClean = (thrown: unknown, key: OpenedKey): unknown =>
-  thrown instanceof Failure ? Failure.from(cleaned(thrown.report, key)) : thrown;
+const cleaning =
+  (names: readonly string[]): Clean =>
+  (report, key) => {
+    const secrets = names.flatMap(name => key.fields[name] ?? []);
+    const { service } = report;
+    if (!service) return report;
+    const parts = Object.entries(service).map(([name, text]) => [name, redact(text, secrets)]);
+    return { ...report, service: Object.fromEntries(parts) };
+  };
 
-/** A service none of whose failures quotes the key. */
-export function withoutSecrets(service: Service): Service {
-  async function* clean<T>(events: AsyncGenerator<T, void>, key: OpenedKey): AsyncGenerator<T, void> {
+/** A service none of whose failures quotes the key; `names` are those of its secret fields. */
+export function withoutSecrets(service: Service, names: readonly string[]): Service {
+  const cleaned = cleaning(names);
+  async function* clean(
+    events: AsyncGenerator<TaskEvent, void>,
+    key: OpenedKey,
+  ): AsyncGenerator<TaskEvent, void> {
     try {
-      yield* events;
+      for await (const event of events) {
+        yield event.type === 'refused' ? { ...event, failure: cleaned(event.failure, key) } : event;
+      }
     } catch (thrown) {
-      throw thrownClean(thrown, key);
+      throw thrown instanceof Failure ? Failure.from(cleaned(thrown.report, key)) : thrown;
     }
   }
   return {

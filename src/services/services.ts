@@ -1,3 +1,4 @@
+import type { About } from './about';
 import { aboutOf } from './abouts';
 import { withoutSecrets } from './redact';
 import { service as runware } from './runware/service';
@@ -7,9 +8,14 @@ const services: Readonly<Record<string, Service>> = { runware };
 
 /** A service's code; the background's alone. Throws `bad-request` for a service that there is none of. */
 export function serviceOf(name: string): Service {
-  const service = services[aboutOf(name).name];
+  const about: About = aboutOf(name);
+  const service = services[about.name];
   if (!service) throw new Error(`${name} has data but no code`);
-  return withoutSecrets(service);
+  const secret = about.keyFields.filter(({ kind }) => kind === 'secret');
+  return withoutSecrets(
+    service,
+    secret.map(field => field.name),
+  );
 }
 
 export function lockServices(): void {

@@ -131,21 +131,27 @@ export async function write<S extends Stores>(
   change: (transaction: Writing<S>) => Promise<unknown> | unknown,
   durability: 'strict' | 'relaxed' = 'strict',
 ): Promise<void> {
-  const transaction = database.transaction(stores, 'readwrite', { durability });
+  let transaction: Writing<S> | undefined;
   try {
+    transaction = database.transaction(stores, 'readwrite', { durability });
     await change(transaction);
     await transaction.done;
   } catch (error) {
     // The transaction may have ended already; what matters is that it did not commit.
-    transaction.done.catch(() => {});
+    transaction?.done.catch(() => {});
     try {
-      transaction.abort();
+      transaction?.abort();
     } catch {}
-    if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-      throw new Failure('storage-full', 'The disk is full, so nothing was saved.', {
-        next: 'Free some space and do it again.',
-      });
-    }
-    throw error;
+    throw error instanceof DOMException ? unwritten(error) : error;
   }
+}
+
+function unwritten({ name }: DOMException): Failure {
+  return name === 'QuotaExceededError'
+    ? new Failure('storage-full', 'The disk is full, so nothing was saved.', {
+        next: 'Free some space and do it again.',
+      })
+    : new Failure('storage-failed', 'The browser did not write to its storage, so nothing was saved.', {
+        next: 'Do it again. If it goes on, restart the browser and check its disk.',
+      });
 }

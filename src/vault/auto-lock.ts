@@ -3,7 +3,12 @@ import { type Database, write } from '../store/database';
 import { Locking, USUAL } from './locking';
 import type { Area } from './unlocked';
 
-const NAME = 'until';
+const UNTIL = 'until';
+const TOUCHED = 'touched';
+
+/** How far a clock may be put right without locking, ms. */
+const DRIFT = 60_000;
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * The moment at which the vault locks: absolute, and moved only by input of the person. Whoever uses the
@@ -12,6 +17,7 @@ const NAME = 'until';
 export class AutoLock {
   /** Ms since the epoch. What the session kept; undefined: not read yet. */
   private until: number | undefined;
+  private touched = 0;
 
   constructor(
     private readonly database: Database,
@@ -37,23 +43,39 @@ export class AutoLock {
   /** The person did something, now. */
   async touch(): Promise<void> {
     const { minutes } = await this.locking();
-    this.until = minutes === 0 ? Number.MAX_SAFE_INTEGER : Date.now() + minutes * 60_000;
-    await this.session.set({ [NAME]: this.until });
-    this.moved(minutes === 0 ? undefined : this.until);
+    this.touched = Date.now();
+    this.until = minutes === 0 ? NEVER : this.touched + minutes * 60_000;
+    await this.session.set({ [UNTIL]: this.until, [TOUCHED]: this.touched });
+    this.remind();
   }
 
-  /** Whether the moment has passed. A session that does not know it is one that should be locked. */
+  /** Tells the moment once more: an alarm may come early. */
+  remind(): void {
+    this.moved(this.until === NEVER || !this.until ? undefined : this.until);
+  }
+
+  /**
+   * Whether the moment has passed, or the clock was set back to put it off. A session that does not know the
+   * moment is one that should be locked.
+   */
   async isDue(): Promise<boolean> {
     if (this.until === undefined) {
-      const kept = (await this.session.get(NAME))[NAME];
-      this.until = typeof kept === 'number' ? kept : 0;
+      this.until = await this.kept(UNTIL);
+      this.touched = await this.kept(TOUCHED);
     }
-    return Date.now() >= this.until;
+    const now = Date.now();
+    return now >= this.until || now < this.touched - DRIFT;
+  }
+
+  private async kept(name: string): Promise<number> {
+    const { [name]: kept } = await this.session.get(name);
+    return typeof kept === 'number' ? kept : 0;
   }
 
   async forget(): Promise<void> {
     this.until = 0;
     this.moved(undefined);
-    await this.session.remove(NAME);
+    await this.session.remove(UNTIL);
+    await this.session.remove(TOUCHED);
   }
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type Bytes, textOf, utf8 } from '../bytes';
 import { Failure } from '../failure';
 import { CHOOSE, lockWithPassphrase, openWithPassphrase, unreadable } from './age-file';
+import { Notes } from './key-index';
 
 /** Bytes, of the file as it is stored. */
 const LARGEST_FILE = 20_000_000;
@@ -17,17 +18,14 @@ const Moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15
 export const BackedUpKey = v.strictObject({
   id: v.pipe(v.string(), v.uuid()),
   service: Name,
-  label: Name,
+  ...Notes.entries,
   fields: Values,
   secrets: Values,
   /** The only places its secrets may go to. */
   origins: v.pipe(v.array(Origin), v.maxLength(20)),
-  environment: v.exactOptional(v.picklist(['development', 'staging', 'production'])),
-  notes: v.exactOptional(v.pipe(v.string(), v.maxLength(4000))),
-  /** A day, yyyy-mm-dd. */
-  rotateBy: v.exactOptional(v.pipe(v.string(), v.isoDate())),
   created: Moment,
   changed: Moment,
+  edited: Moment,
 });
 export type BackedUpKey = v.InferOutput<typeof BackedUpKey>;
 
@@ -36,7 +34,11 @@ export const Backup = v.strictObject({
   runkey: v.literal('backup'),
   version: v.literal(1),
   /** When, as an ISO timestamp. */
-  made: v.pipe(v.string(), v.isoTimestamp()),
+  made: v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    v.check(made => !Number.isNaN(Date.parse(made))),
+  ),
   keys: v.pipe(
     v.array(BackedUpKey),
     v.maxLength(10_000),

@@ -19,6 +19,8 @@ export const CURRENT: Parameters = { name: 'argon2id', memory: 64 * 1024, passes
 // No version of Runkey wrote less than the lower bounds; above the upper ones a stored file could
 // freeze the browser. Memory in KiB.
 const BOUNDS = { memory: [64 * 1024, 1024 * 1024], passes: [3, 20], lanes: [1, 4] } as const;
+/** Memory times passes: some twenty times the present work. */
+const MOST_WORK = 4 * 1024 * 1024;
 
 /** Throws `vault-parameters` when they are too weak to have been ours, or absurdly large. */
 export function checkParameters(parameters: Parameters): void {
@@ -30,10 +32,16 @@ export function checkParameters(parameters: Parameters): void {
       value < least
         ? `too weak (${name} ${value}, at least ${least})`
         : `too large (${name} ${value}, at most ${most})`;
-    throw new Failure('vault-parameters', `The vault's key derivation is set ${fault}.`, {
-      next: 'Runkey did not write this. Restore your vault from a backup.',
-    });
+    throw outOfBounds(fault);
   }
+  const work = parameters.memory * parameters.passes;
+  if (work > MOST_WORK) throw outOfBounds(`too large (memory × passes ${work}, at most ${MOST_WORK})`);
+}
+
+function outOfBounds(fault: string): Failure {
+  return new Failure('vault-parameters', `The vault's key derivation is set ${fault}.`, {
+    next: 'Runkey did not write this. Restore your vault from a backup.',
+  });
 }
 
 // The modules are inlined as data: URLs, and decoded here, since connect-src forbids fetching them.

@@ -29,9 +29,9 @@ const Stored = v.strictObject({
   checksum: v.instance(Uint8Array),
 });
 
-/** A header of these ways, the passphrase's first, written now. */
-export async function headerOf(ways: readonly StoredWay[]): Promise<Header> {
-  const written = Date.now();
+/** A header of these ways, the passphrase's first, written now: after the one before it, whatever the clock says. */
+export async function headerOf(ways: readonly StoredWay[], before?: Header): Promise<Header> {
+  const written = Math.max(Date.now(), (before?.written ?? 0) + 1);
   const stored = { ways, written, checksum: await checksum(ways, written) };
   return readHeader(stored);
 }

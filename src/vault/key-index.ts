@@ -4,6 +4,12 @@ import { type Bytes, textOf } from '../bytes';
 export const Environment = v.picklist(['development', 'staging', 'production']);
 export type Environment = v.InferOutput<typeof Environment>;
 
+/** yyyy-mm-dd, of a day that there is: browsers differ in what they make of the 31st of February. */
+function isDay(text: string): boolean {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00Z`) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
 /** What a person notes of a key. None of it is secret; all of it is sealed. */
 export const Notes = v.strictObject({
   label: v.pipe(
@@ -15,7 +21,7 @@ export const Notes = v.strictObject({
   environment: v.exactOptional(Environment),
   notes: v.exactOptional(v.pipe(v.string(), v.maxLength(4000, 'Notes can have at most 4000 characters.'))),
   /** When it should be replaced: a day, yyyy-mm-dd. */
-  rotateBy: v.exactOptional(v.pipe(v.string(), v.isoDate('Replace by must be a date.'))),
+  rotateBy: v.exactOptional(v.pipe(v.string(), v.check(isDay, 'Replace by must be a date.'))),
 });
 export type Notes = v.InferOutput<typeof Notes>;
 
@@ -30,6 +36,8 @@ export const KeyEntry = v.strictObject({
   created: v.number(),
   /** When its secret was saved. */
   changed: v.number(),
+  /** When anything of it was. */
+  edited: v.number(),
   /** When its service last said that it works. */
   verified: v.exactOptional(v.number()),
   /** IV of the current secret, base64: an older or foreign one shows. */
@@ -49,7 +57,7 @@ export type KeyIndex = v.InferOutput<typeof KeyIndex>;
 const First = v.strictObject({
   keys: v.array(
     v.strictObject({
-      ...v.omit(KeyEntry, ['environment', 'notes', 'rotateBy', 'changed', 'verified']).entries,
+      ...v.omit(KeyEntry, ['environment', 'notes', 'rotateBy', 'changed', 'edited', 'verified']).entries,
     }),
   ),
 });
@@ -57,9 +65,13 @@ const First = v.strictObject({
 /** What each version of the index changed; it is written anew at the next change. */
 function migrated(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || 'version' in value) return value;
-  // 1 to 2: revision, and when a secret was saved.
+  // 1 to 2: revision, and when a key was changed.
   const { keys } = v.parse(First, value);
-  return { version: 2, revision: 0, keys: keys.map(key => ({ ...key, changed: key.created })) };
+  return {
+    version: 2,
+    revision: 0,
+    keys: keys.map(key => ({ ...key, changed: key.created, edited: key.created })),
+  };
 }
 
 /** Reads an opened index of any version. Throws when it is none. */

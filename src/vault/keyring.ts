@@ -6,7 +6,7 @@ import type { KeyEntry, KeyIndex, Notes, OpenedKey, Secret } from './key-index';
 import type { Open } from './opened';
 import type { Proof } from './proof';
 import { openSecret, type Records, sealIndex, sealSecret } from './records';
-import { backedUp, type Compared, chosen, compare, type Mode, type Refusal } from './restore';
+import { backedUp, type Compared, chosen, compare, type Mode, type Present, type Refusal } from './restore';
 
 /** A key to be saved. */
 export interface KeyToSave extends Notes {
@@ -20,6 +20,22 @@ export interface KeyToSave extends Notes {
 export interface WholeKey {
   readonly entry: KeyEntry;
   readonly secret: Secret;
+}
+
+/** A key as it is put. */
+export interface SealedKey {
+  readonly entry: KeyEntry;
+  readonly sealed: Sealed;
+}
+
+/** Seals whole keys for an opened vault. */
+export function sealedWhole(opened: Open, keys: readonly WholeKey[]): Promise<SealedKey[]> {
+  return Promise.all(
+    keys.map(async ({ entry, secret }) => {
+      const sealed = await sealSecret(opened, entry.id, secret);
+      return { entry: { ...entry, iv: base64(sealed.iv) }, sealed };
+    }),
+  );
 }
 
 /** What the keyring needs of the vault that it hangs in. */
@@ -81,8 +97,20 @@ export class Keyring {
         origins: stays ? old.origins : to.origins,
       };
       const now = Date.now();
-      const times = given ? { changed: now } : { changed, ...(verified !== undefined && { verified }) };
+      const times = given
+        ? { changed: now, edited: now }
+        : { changed, edited: now, ...(verified !== undefined && { verified }) };
       await this.put([await this.sealed(await this.vault.demand(), id, key, created, times)]);
+    });
+  }
+
+  /** Puts new secrets in the place of the old ones; the day to be replaced by has been kept with it. Throws `key-missing`. */
+  replaceSecret(id: string, { secrets, origins }: Secret): Promise<void> {
+    return this.vault.alone(async () => {
+      const { rotateBy: _, verified: __, ...entry } = await this.entry(id);
+      const now = Date.now();
+      const whole = { entry: { ...entry, changed: now, edited: now }, secret: { secrets, origins } };
+      await this.put(await sealedWhole(await this.vault.demand(), [whole]));
     });
   }
 
@@ -129,20 +157,20 @@ export class Keyring {
     return this.vault.alone(async () => {
       await this.vault.prove({ by: 'passphrase', passphrase });
       const { keys, damaged } = await this.whole();
-      return { keys: keys.map(backedUp), damaged };
+      return { keys: keys.map(backedUp), damaged: damaged.map(({ label }) => label) };
     });
   }
 
-  /** Every key with its secret, and the labels of those whose secret is damaged. To be called in turn. */
-  async whole(): Promise<{ keys: WholeKey[]; damaged: string[] }> {
+  /** Every key with its secret, and those whose secret is damaged. To be called in turn. */
+  async whole(): Promise<Present> {
     const keys: WholeKey[] = [];
-    const damaged: string[] = [];
+    const damaged: KeyEntry[] = [];
     for (const entry of await this.list()) {
       try {
         keys.push({ entry, secret: await this.secret(entry.id) });
       } catch (thrown) {
         if (!isFailure(thrown, 'key-damaged')) throw thrown;
-        damaged.push(entry.label);
+        damaged.push(entry);
       }
     }
     return { keys, damaged };
@@ -150,21 +178,19 @@ export class Keyring {
 
   /** How backed-up keys stand to those that are here. */
   compare(keys: readonly BackedUpKey[], refusal: Refusal): Promise<Compared[]> {
-    return this.vault.alone(async () => compare(keys, (await this.whole()).keys, refusal));
+    return this.vault.alone(async () => compare(keys, await this.whole(), refusal));
   }
 
   /** Brings backed-up keys in, all in one transaction. Throws `storage-full`. */
   restore(keys: readonly BackedUpKey[], refusal: Refusal, mode: Mode): Promise<void> {
     return this.vault.alone(async () => {
-      const present = (await this.whole()).keys;
-      const opened = await this.vault.demand();
-      const put = await Promise.all(
-        chosen(compare(keys, present, refusal), present, mode).map(async ({ entry, secret }) => {
-          const sealed = await sealSecret(opened, entry.id, secret);
-          return { entry: { ...entry, iv: base64(sealed.iv) }, sealed };
-        }),
+      const present = await this.whole();
+      const put = chosen(compare(keys, present, refusal), present, mode);
+      const named = new Set(keys.map(({ id }) => id));
+      await this.put(
+        await sealedWhole(await this.vault.demand(), put),
+        mode === 'replace' ? ({ id }) => named.has(id) : undefined,
       );
-      await this.put(put, mode === 'replace');
     });
   }
 
@@ -173,8 +199,8 @@ export class Keyring {
     id: string,
     { secrets, origins, ...key }: KeyToSave,
     created: number,
-    times: { changed: number; verified?: number } = { changed: created },
-  ): Promise<{ entry: KeyEntry; sealed: Sealed }> {
+    times: Pick<KeyEntry, 'changed' | 'edited' | 'verified'> = { changed: created, edited: created },
+  ): Promise<SealedKey> {
     const sealed = await sealSecret(opened, id, { secrets, origins });
     const { service, label, environment, notes, rotateBy, fields } = key;
     const noted = {
@@ -186,11 +212,15 @@ export class Keyring {
     return { entry: { id, service, ...noted, fields, created, ...times, iv: base64(sealed.iv) }, sealed };
   }
 
-  private async put(put: readonly { entry: KeyEntry; sealed: Sealed }[], only = false): Promise<void> {
+  /** Puts keys over those with the same id, and others behind them; of the present ones some may go. */
+  private async put(
+    put: readonly SealedKey[],
+    stays: (key: KeyEntry) => boolean = () => true,
+  ): Promise<void> {
     const { keys } = await this.index();
     const anew = new Map(put.map(({ entry }) => [entry.id, entry]));
-    const gone = only ? keys.filter(({ id }) => !anew.has(id)) : [];
-    const kept = keys.flatMap(key => anew.get(key.id) ?? (only ? [] : key));
+    const gone = keys.filter(key => !stays(key));
+    const kept = keys.filter(stays).map(key => anew.get(key.id) ?? key);
     const known = new Set(keys.map(({ id }) => id));
     const added = put.flatMap(({ entry }) => (known.has(entry.id) ? [] : entry));
     const secrets = new Map<string, Sealed | undefined>(gone.map(({ id }) => [id, undefined]));
@@ -206,7 +236,9 @@ export class Keyring {
     const opened = await this.vault.demand();
     const { revision } = await this.index();
     const index: KeyIndex = { version: 2, revision: revision + 1, keys };
-    await this.vault.records.write({ index: await sealIndex(opened, index), secrets });
+    // With the header, so that a vault whose storage was emptied under it is whole again.
+    const { stored: header } = opened.header;
+    await this.vault.records.write({ header, index: await sealIndex(opened, index), secrets });
     opened.keys = index;
     for (const [id, sealed] of secrets) {
       if (sealed) opened.sealed.set(id, sealed);

@@ -85,6 +85,15 @@ export class Records {
     return write(this.database, [...RECORDS], transaction => putRecords(transaction, changes));
   }
 
+  /** Puts these records in the place of every other, and of the calls that only those could open. */
+  begin(changes: Required<Changes>): Promise<void> {
+    const stores: Stores[] = [...RECORDS, 'journal', 'history', 'uses'];
+    return write(this.database, stores, async transaction => {
+      await Promise.all(stores.map(async store => transaction.objectStore(store).clear()));
+      await putRecords(transaction, changes);
+    });
+  }
+
   /**
    * Every header that is whole, none twice, and of one vault only the latest. Empty when there is no vault at all.
    * Throws `vault-damaged` when there is one, and no header of it is whole, and `vault-unreadable`.
@@ -178,11 +187,19 @@ export class Records {
   }
 }
 
-export const sealIndex = (opened: Open, index: KeyIndex): Promise<Sealed> =>
-  seal(opened.index, utf8(JSON.stringify(index)), indexBinding(opened.header.vault));
+/** Throws rather than seal what could not be read again. */
+export async function sealIndex(opened: Open, index: KeyIndex): Promise<Sealed> {
+  const plain = utf8(JSON.stringify(index));
+  readIndex(plain);
+  return seal(opened.index, plain, indexBinding(opened.header.vault));
+}
 
-export const sealSecret = (opened: Open, id: string, secret: Secret): Promise<Sealed> =>
-  seal(opened.secrets, utf8(JSON.stringify(secret)), secretBinding(opened.header.vault, id));
+/** Throws rather than seal what could not be read again. */
+export async function sealSecret(opened: Open, id: string, secret: Secret): Promise<Sealed> {
+  const plain = utf8(JSON.stringify(secret));
+  readSecret(plain);
+  return seal(opened.secrets, plain, secretBinding(opened.header.vault, id));
+}
 
 /** Throws when it is not that key's secret. */
 export const openSecret = async (opened: Open, id: string, sealed: Sealed): Promise<Secret> =>

@@ -1,10 +1,9 @@
-import { base64 } from '../bytes';
 import { Failure } from '../failure';
 import { type Database, type Sealed, type Stores, write } from '../store/database';
 import type { KeyIndex } from './key-index';
-import type { WholeKey } from './keyring';
+import { sealedWhole, type WholeKey } from './keyring';
 import { callBinding, EXTRACTABLE, type Open } from './opened';
-import { putRecords, RECORDS, sealIndex, sealSecret } from './records';
+import { putRecords, RECORDS, sealIndex } from './records';
 import { unwrap, wrap } from './seal';
 
 /** What finished calls and uses have in common here: an id, and the call's key. */
@@ -33,12 +32,12 @@ export async function replaceKey(
   anew: Open,
   keys: readonly WholeKey[],
 ): Promise<KeyIndex> {
-  const secrets = new Map<string, Sealed>();
-  for (const { entry, secret } of keys) secrets.set(entry.id, await sealSecret(anew, entry.id, secret));
+  const sealed = await sealedWhole(anew, keys);
+  const secrets = new Map(sealed.map(key => [key.entry.id, key.sealed]));
   const index: KeyIndex = {
     version: 2,
     revision: (old.keys?.revision ?? 0) + 1,
-    keys: keys.map(({ entry }) => ({ ...entry, iv: base64(secrets.get(entry.id)?.iv ?? new Uint8Array()) })),
+    keys: sealed.map(({ entry }) => entry),
   };
   const sealedIndex = await sealIndex(anew, index);
 

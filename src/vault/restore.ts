@@ -3,7 +3,7 @@ import type { KeyEntry } from './key-index';
 import type { WholeKey } from './keyring';
 
 /**
- * How a backed-up key stands to the vault. `older`: the vault's secret was saved later than the backup's.
+ * How a backed-up key stands to the vault. `older`: the vault's was saved later than the backup's.
  * `elsewhere`: the vault has that key for another address, which a file may not change. `refused`: it fits
  * no service of this Runkey.
  */
@@ -21,39 +21,43 @@ export type Mode = 'merge' | 'replace';
 /** Looks at a backed-up key with its service's eyes: a sentence when it cannot be used. */
 export type Refusal = (key: BackedUpKey) => string | undefined;
 
-export function compare(
-  keys: readonly BackedUpKey[],
-  present: readonly WholeKey[],
-  refusal: Refusal,
-): Compared[] {
-  const known = new Map(present.map(whole => [whole.entry.id, whole]));
+/** The vault's keys: those whose secret opens, and the ids of those whose secret is damaged. */
+export interface Present {
+  readonly keys: readonly WholeKey[];
+  readonly damaged: readonly KeyEntry[];
+}
+
+export function compare(keys: readonly BackedUpKey[], present: Present, refusal: Refusal): Compared[] {
+  const known = new Map(present.keys.map(whole => [whole.entry.id, whole]));
+  const damaged = new Set(present.damaged.map(({ id }) => id));
   return keys.map(key => {
     const why = refusal(key);
     if (why !== undefined) return { key, difference: 'refused', why };
     const whole = known.get(key.id);
-    if (!whole) return { key, difference: 'new' };
+    // The backup's secret mends a damaged one.
+    if (!whole) return { key, difference: damaged.has(key.id) ? 'changed' : 'new' };
     const { entry, secret } = whole;
     if (entry.service !== key.service || text([...secret.origins].sort()) !== text([...key.origins].sort())) {
       return { key, difference: 'elsewhere' };
     }
     if (text(comparable(backedUp(whole))) === text(comparable(key))) return { key, difference: 'same' };
-    const newer = entry.changed > key.changed && text(sorted(secret.secrets)) !== text(sorted(key.secrets));
-    return { key, difference: newer ? 'older' : 'changed' };
+    return { key, difference: entry.edited > key.edited ? 'older' : 'changed' };
   });
 }
 
-/** What the vault's keys are to be, in the order of the backup: merged into those that are there, or in their place. */
-export function chosen(compared: readonly Compared[], present: readonly WholeKey[], mode: Mode): WholeKey[] {
-  const known = new Map(present.map(whole => [whole.entry.id, whole]));
-  const comes = (difference: Difference) =>
-    difference === 'new' || difference === 'changed' || (difference === 'older' && mode === 'replace');
-  return compared.flatMap(({ key, difference }) => {
-    const kept = known.get(key.id);
-    return comes(difference) ? whole(key, kept?.entry) : (kept ?? []);
-  });
+/** The keys to be brought in, in the order of the backup. What else the backup names stays as it is in the vault. */
+export function chosen(compared: readonly Compared[], present: Present, mode: Mode): WholeKey[] {
+  const entries = [...present.keys.map(({ entry }) => entry), ...present.damaged];
+  const known = new Map(entries.map(entry => [entry.id, entry]));
+  return compared
+    .filter(
+      ({ difference }) =>
+        difference === 'new' || difference === 'changed' || (difference === 'older' && mode === 'replace'),
+    )
+    .map(({ key }) => whole(key, known.get(key.id)));
 }
 
-function whole({ secrets, origins, ...rest }: BackedUpKey, present: KeyEntry | undefined): WholeKey {
+export function whole({ secrets, origins, ...rest }: BackedUpKey, present: KeyEntry | undefined): WholeKey {
   // The IV is the next sealing's.
   const entry: KeyEntry = { ...rest, created: present?.created ?? rest.created, iv: '' };
   return { entry, secret: { secrets, origins } };
@@ -69,7 +73,15 @@ const sorted = (record: Record<string, string>) =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** What makes a key the same: not when it was saved. */
-const comparable = ({ created: _, changed: __, origins: ___, fields, secrets, ...rest }: BackedUpKey) => [
+const comparable = ({
+  created: _created,
+  changed: _changed,
+  edited: _edited,
+  origins: _origins,
+  fields,
+  secrets,
+  ...rest
+}: BackedUpKey) => [
   sorted(fields),
   sorted(secrets),
   Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),

@@ -1,13 +1,15 @@
 import { Failure, isFailure } from '../failure';
 import { type Database, type Sealed, write } from '../store/database';
 import { AutoLock } from './auto-lock';
+import type { BackedUpKey } from './backup';
 import { type Header, headerOf, wayFor } from './header';
-import { Keyring } from './keyring';
+import { Keyring, sealedWhole, type WholeKey } from './keyring';
 import { Marker } from './marker';
 import { callBinding, EXTRACTABLE, LIVE, newKey, type Open, ROOT, subKeys } from './opened';
 import type { Passkey, Proof } from './proof';
 import { Records, sealIndex } from './records';
 import { replaceKey } from './replace-key';
+import { whole } from './restore';
 import { unwrap, wrap } from './seal';
 import { type Area, Unlocked } from './unlocked';
 import { Uses } from './uses';
@@ -85,28 +87,24 @@ export class Vault {
 
   /** Makes a vault and leaves it unlocked. Throws `bad-passphrase`, `vault-exists`, `storage-full`. */
   create(passphrase: string): Promise<void> {
-    const { locks } = this;
     return this.alone(async () => {
-      checkPassphrase(passphrase);
-      if ((await this.records.headers()).length > 0) {
-        throw new Failure('vault-exists', 'This browser has a vault already.', {
-          next: 'Unlock it with its passphrase.',
-        });
-      }
-      const key = await newKey();
-      const header = await headerOf([await passphraseWay(crypto.randomUUID(), passphrase, key)]);
-      const proof = { by: 'passphrase', passphrase } as const;
-      const opened = await subKeys(header, await (await takeWay(header.passphrase, proof))(ROOT));
-      opened.keys = { version: 2, revision: 1, keys: [] };
-      try {
-        await this.keepOpen(header, key);
-        await this.records.write({ header: header.stored, index: await sealIndex(opened, opened.keys) });
-      } catch (thrown) {
-        await this.forgetOpen();
-        throw thrown;
-      }
-      await this.marker.set();
-      await this.enter(opened, locks);
+      if ((await this.records.headers()).length > 0) throw exists();
+      await this.make(passphrase, []);
+    });
+  }
+
+  /**
+   * Makes a vault of a backup's keys, in the place of one that is missing, lost or damaged, all in one
+   * transaction. Throws as `create`: a vault that opens is never begun anew.
+   */
+  begin(passphrase: string, keys: readonly BackedUpKey[]): Promise<void> {
+    return this.alone(async () => {
+      const status = await this.status();
+      if (status === 'locked' || status === 'unlocked') throw exists();
+      await this.make(
+        passphrase,
+        keys.map(key => whole(key, undefined)),
+      );
     });
   }
 
@@ -123,6 +121,7 @@ export class Vault {
           const opened = await subKeys(header, await proven(ROOT));
           opened.keys = await this.records.index(opened);
           await this.records.mendHeader(header);
+          if (locks !== this.locks) return;
           await this.keepOpen(header, await proven(EXTRACTABLE));
           await this.marker.set();
           return await this.enter(opened, locks);
@@ -180,8 +179,8 @@ export class Vault {
     return this.alone(async () => {
       checkPassphrase(passphrase);
       const { header, key } = await this.proven(proof);
-      const anew = await passphraseWay(header.vault, passphrase, key);
-      await this.writeHeader([anew, ...header.passkeys.map(({ stored }) => stored)]);
+      const { way } = await passphraseWay(header.vault, passphrase, key);
+      await this.writeHeader([way, ...header.passkeys.map(({ stored }) => stored)]);
     });
   }
 
@@ -216,15 +215,14 @@ export class Vault {
       const old = await this.demand();
       const keys = await this.keys.whole();
       if (keys.damaged.length > 0) {
-        throw new Failure('key-damaged', `The stored secret of “${keys.damaged[0]}” is damaged.`, {
+        throw new Failure('key-damaged', `The stored secret of “${keys.damaged[0]?.label}” is damaged.`, {
           next: 'Replace or delete that key first: sealed anew, it would be lost for good.',
         });
       }
       const key = await newKey();
-      const way = await passphraseWay(old.header.vault, passphrase, key);
-      const header = await headerOf([way]);
-      const root = await (await takeWay(header.passphrase, { by: 'passphrase', passphrase }))(ROOT);
-      const opened = await subKeys(header, root);
+      const anew = await passphraseWay(old.header.vault, passphrase, key);
+      const header = await headerOf([anew.way], old.header);
+      const opened = await subKeys(header, await anew.proven(ROOT));
       // Whoever dies in the middle finds it locked, and not open with a key that may no longer be its own.
       await this.unlocked.forget();
       try {
@@ -273,14 +271,36 @@ export class Vault {
     return result;
   }
 
+  private async make(passphrase: string, keys: readonly WholeKey[]): Promise<void> {
+    const { locks } = this;
+    checkPassphrase(passphrase);
+    const key = await newKey();
+    const { way, proven } = await passphraseWay(crypto.randomUUID(), passphrase, key);
+    const header = await headerOf([way]);
+    const opened = await subKeys(header, await proven(ROOT));
+    const sealed = await sealedWhole(opened, keys);
+    const secrets = new Map(sealed.map(one => [one.entry.id, one.sealed]));
+    opened.keys = { version: 2, revision: 1, keys: sealed.map(({ entry }) => entry) };
+    try {
+      await this.keepOpen(header, key);
+      const index = await sealIndex(opened, opened.keys);
+      await this.records.begin({ header: header.stored, index, secrets });
+    } catch (thrown) {
+      await this.forgetOpen();
+      throw thrown;
+    }
+    await this.marker.set();
+    await this.enter(opened, locks);
+  }
+
   private async proven(proof: Proof): Promise<{ header: Header; key: CryptoKey }> {
     const { header } = await this.demand();
     return { header, key: await (await take(header, proof))(EXTRACTABLE) };
   }
 
   private async writeHeader(ways: Parameters<typeof headerOf>[0]): Promise<void> {
-    const header = await headerOf(ways);
     const opened = await this.demand();
+    const header = await headerOf(ways, opened.header);
     await this.records.write({ header: header.stored });
     opened.header = header;
   }
@@ -348,6 +368,12 @@ export function checkPassphrase(passphrase: string): void {
   throw new Failure('bad-passphrase', `The passphrase is shorter than ${SHORTEST_PASSPHRASE} characters.`, {
     next: 'Choose a longer one: a few unrelated words are strong and easy to remember.',
     field: 'passphrase',
+  });
+}
+
+function exists(): Failure {
+  return new Failure('vault-exists', 'This browser has a vault already.', {
+    next: 'Unlock it with its passphrase.',
   });
 }
 

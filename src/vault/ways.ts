@@ -56,11 +56,17 @@ async function wrapped(vault: string, text: string, by: CryptoKey, key: CryptoKe
   return { text, wrapped: await wrap(by, key, binding(vault, text)) };
 }
 
-/** The passphrase's way to an extractable vault key, at today's strength. */
-export async function passphraseWay(vault: string, passphrase: string, key: CryptoKey): Promise<StoredWay> {
+/** The passphrase's way to an extractable vault key, at today's strength; and that key, taken by it. */
+export async function passphraseWay(
+  vault: string,
+  passphrase: string,
+  key: CryptoKey,
+): Promise<{ way: StoredWay; proven: Proven }> {
   const salt = randomBytes(16);
   const text = JSON.stringify({ format: FORMAT, vault, derivation: CURRENT, salt: base64(salt) });
-  return wrapped(vault, text, await deriveWrappingKey(passphrase, salt, CURRENT), key);
+  const by = await deriveWrappingKey(passphrase, salt, CURRENT);
+  const way = await wrapped(vault, text, by, key);
+  return { way, proven: as => unwrap(by, way.wrapped, binding(vault, text), as) };
 }
 
 /** A passkey's way to an extractable vault key; `secret` is what its function gave at its salt. */

@@ -43,6 +43,7 @@ const keys = Array.from(
     origins: ['wss://ws-api.runware.ai', 'https://api.runware.ai'],
     created: 1_700_000_000_000 + at,
     changed: 1_700_000_000_000 + at,
+    edited: 1_700_000_000_000 + at,
     ...special[at],
   }),
 );

@@ -213,6 +213,7 @@ async function knownOf(page: Page): Promise<Known> {
     origins: ['wss://ws-api.runware.ai', 'https://api.runware.ai'],
     created: 1,
     changed: 1,
+    edited: 1,
   };
   const made = new Date().toISOString();
   const file = await writeBackup({ runkey: 'backup', version: 1, made, keys: [kept] }, PASSPHRASE, 10);

@@ -226,3 +226,25 @@ describe('a session', () => {
     expect(await reborn(room).vault.status()).toBe('locked');
   });
 });
+
+describe('a clock that is set back', () => {
+  it('puts nothing off: a vault that was touched later than now is locked', async () => {
+    at(-24 * 60);
+    expect(await room.vault.status()).toBe('locked');
+    expect(await reborn(room).vault.status()).toBe('locked');
+  });
+
+  it('but put right by less than a minute locks nothing', async () => {
+    at(-0.9);
+    expect(await room.vault.status()).toBe('unlocked');
+  });
+});
+
+it('tells the moment once more when it is asked to, for an alarm that came early', async () => {
+  const moments: (number | undefined)[] = [];
+  const vault = new Vault({ ...room, willLock: moment => moments.push(moment) });
+  await vault.touch();
+  vault.autoLock.remind();
+  const moment = START + USUAL.minutes * MINUTE;
+  expect(moments).toEqual([moment, moment]);
+});

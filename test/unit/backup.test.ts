@@ -27,6 +27,7 @@ const key = (more: Partial<BackedUpKey> = {}): BackedUpKey => ({
   rotateBy: '2031-01-31',
   created: 1_700_000_000_000,
   changed: 1_700_000_000_001,
+  edited: 1_700_000_000_001,
   ...more,
 });
 
@@ -102,7 +103,8 @@ describe('a backup', () => {
       {
         id: fc.uuid(),
         service: name,
-        label: name,
+        // Trimmed, as every label is that was ever saved.
+        label: name.map(label => label.trim()).filter(Boolean),
         fields: values,
         secrets: values,
         origins: fc.array(
@@ -114,9 +116,20 @@ describe('a backup', () => {
         rotateBy: fc.date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true }).map(day),
         created: moment,
         changed: moment,
+        edited: moment,
       },
       {
-        requiredKeys: ['id', 'service', 'label', 'fields', 'secrets', 'origins', 'created', 'changed'],
+        requiredKeys: [
+          'id',
+          'service',
+          'label',
+          'fields',
+          'secrets',
+          'origins',
+          'created',
+          'changed',
+          'edited',
+        ],
         noNullPrototype: true,
       },
     );

@@ -33,6 +33,7 @@ const backedUp = (more: Partial<BackedUpKey> = {}): BackedUpKey => ({
   origins,
   created: 1_000,
   changed: 2_000,
+  edited: 2_000,
   ...more,
 });
 
@@ -45,12 +46,12 @@ const whole = ({ secrets, origins, ...entry }: BackedUpKey): WholeKey => ({
 const nothing = () => undefined;
 
 describe('a backed-up key is', () => {
-  const present = [whole(backedUp())];
-  const older = { changed: 1_500, secrets: { apiKey: 'rotated since' } };
+  const present = { keys: [whole(backedUp())], damaged: [] };
+  const older = { changed: 1_500, edited: 1_500, secrets: { apiKey: 'rotated since' } };
   const cases: [string, Difference, Partial<BackedUpKey>][] = [
     ['that the vault does not have', 'new', { id: id(2) }],
     ['that is in the vault as it is', 'same', {}],
-    ['that was only saved at another time', 'same', { created: 1, changed: 9_000 }],
+    ['that was only saved at another time', 'same', { created: 1, changed: 9_000, edited: 9_000 }],
     ['whose origins come in another order', 'same', { origins: [...origins].reverse() }],
     ['of another label', 'changed', { label: 'Office' }],
     ['of another field', 'changed', { fields: { note: 'm' } }],
@@ -60,7 +61,8 @@ describe('a backed-up key is', () => {
     ['of a secret that was saved later', 'changed', { changed: 2_001, secrets: { apiKey: 'other' } }],
     ['of another secret, saved at the same time', 'changed', { secrets: { apiKey: 'other' } }],
     ['of a secret that the vault has replaced since', 'older', older],
-    ['of the same secret, saved earlier, and another label', 'changed', { changed: 1_500, label: 'Office' }],
+    ['of a label that the vault has changed since', 'older', { edited: 1_500, label: 'Office' }],
+    ['of a label that was changed later', 'changed', { edited: 2_001, label: 'Office' }],
     ['for another service', 'elsewhere', { service: 'runway' }],
     ['for another address', 'elsewhere', { origins: ['https://a.example'] }],
     ['for an address more', 'elsewhere', { origins: [...origins, 'https://a.example'] }],
@@ -81,9 +83,9 @@ describe('a backed-up key is', () => {
     const values = { a: '1', b: '2' };
     const key = backedUp({ fields: values, secrets: values });
     const turned = { b: '2', a: '1' };
-    expect(compare([backedUp({ fields: turned, secrets: turned })], [whole(key)], nothing)).toMatchObject([
-      { difference: 'same' },
-    ]);
+    expect(
+      compare([backedUp({ fields: turned, secrets: turned })], { keys: [whole(key)], damaged: [] }, nothing),
+    ).toMatchObject([{ difference: 'same' }]);
   });
 });
 
@@ -91,8 +93,8 @@ describe('what is chosen of a backup', () => {
   const inVault = whole(backedUp({ label: 'In the vault', created: 500 }));
   const fromFile = backedUp({ label: 'In the file', secrets: { apiKey: 'from the file' } });
 
-  const choose = (difference: Difference, mode: 'merge' | 'replace', present = [inVault]) =>
-    chosen([{ key: fromFile, difference }], present, mode);
+  const choose = (difference: Difference, mode: 'merge' | 'replace', keys = [inVault]) =>
+    chosen([{ key: fromFile, difference }], { keys, damaged: [] }, mode);
 
   it.each([
     ['changed', 'merge'],
@@ -118,8 +120,8 @@ describe('what is chosen of a backup', () => {
     ['elsewhere', 'replace'],
     ['refused', 'merge'],
     ['refused', 'replace'],
-  ] as const)('is the vault’s key as it is when it is %s and they are to %s', (difference, mode) => {
-    expect(choose(difference, mode)).toEqual([inVault]);
+  ] as const)('is nothing, and the vault’s stays, when it is %s and they are to %s', (difference, mode) => {
+    expect(choose(difference, mode)).toEqual([]);
   });
 
   it.each(['merge', 'replace'] as const)('is a new key as it is in the file, to %s', mode => {
@@ -132,7 +134,8 @@ describe('what is chosen of a backup', () => {
 
   it('comes in the order of the backup', () => {
     const keys = [3, 1, 2].map(digit => backedUp({ id: id(digit) }));
-    const all = chosen(compare(keys, [whole(backedUp({ id: id(2) }))], nothing), [], 'merge');
+    const present = { keys: [whole(backedUp({ id: id(2) }))], damaged: [] };
+    const all = chosen(compare(keys, present, nothing), present, 'merge');
     expect(all.map(({ entry }) => entry.id)).toEqual([id(3), id(1)]);
   });
 });
@@ -261,9 +264,12 @@ describe('a backup that a page sends', () => {
   let changes = 0;
   const door = (of = room) => {
     changes = 0;
-    return backupHandlers(Promise.resolve(of.vault), async () => {
-      changes++;
-    });
+    return backupHandlers(
+      async () => of.vault,
+      async () => {
+        changes++;
+      },
+    );
   };
   const restore = (mode: 'merge' | 'replace' | 'begin', more: { file?: string; of?: Room } = {}) =>
     door(more.of)['vault.restore']({ file: more.file ?? file, passphrase: PASSPHRASE, mode });
@@ -368,6 +374,8 @@ describe('a backup that a page sends', () => {
     ],
     ['a service that there is none of', { service: 'nobody' }, 'nobody'],
     ['no secret', { secrets: {} }, ''],
+    ['its secret among the open fields', { fields: { apiKey: 'secret-of-work' }, secrets: {} }, 'apiKey'],
+    ['a field more', { fields: { stray: 'x' } }, 'stray'],
   ])('brings in no key with %s, and says why', async (_, more, reason) => {
     const file = await encoded({ ...first(), id: id(9), ...more });
     for (const mode of ['merge', 'replace'] as const) {
@@ -375,6 +383,27 @@ describe('a backup that a page sends', () => {
       const { lines } = await restore(mode, { file, of });
       expect(lines).toMatchObject([{ difference: 'refused', why: expect.stringContaining(reason) }]);
       expect(await found(of)).toEqual(mode === 'merge' ? [asWork, asHome] : []);
+    }
+  });
+
+  it('deletes no damaged key that it names, though it cannot bring it in', async () => {
+    await putBoth(room, 'secrets', work, undefined);
+    const of = reborn(room);
+    const refused = await encoded({ ...first(), service: 'nobody' });
+    const { lines, gone } = await restore('replace', { file: refused, of });
+    expect([lines[0]?.difference, gone]).toEqual(['refused', ['Home']]);
+    expect((await of.vault.keys.list()).map(({ label }) => label)).toEqual(['Work']);
+  });
+
+  it('whatever it holds, opens again after a lock', async () => {
+    for (const label of [' ', ' Work ', '\u00a0', 'x'.repeat(100)]) {
+      const of = await copyOf(room);
+      await encoded({ ...first(), id: id(9), label })
+        .then(file => restore('merge', { file, of }))
+        .catch(thrown => expect(['backup-unreadable', 'backup-unwritable']).toContain(thrown.code));
+      await of.vault.lock();
+      await of.vault.unlock({ by: 'passphrase', passphrase: PASSPHRASE });
+      expect((await found(of)).slice(0, 2)).toEqual([asWork, asHome]);
     }
   });
 

@@ -239,4 +239,12 @@ describe('the two fields', () => {
   ])('%j and %j', (passphrase, repeat, faults) => {
     expect(faultsIn(passphrase, repeat, labels)).toEqual(faults);
   });
+
+  it('the present passphrase is not a new one, in whatever form its letters are written', () => {
+    const fault = { passphrase: 'That is the present passphrase. Choose another one.' };
+    const name = 'café au lait';
+    expect(faultsIn(name, name, labels, name.normalize('NFD'))).toEqual(fault);
+    expect(faultsIn(name, name, labels, `${name} `)).toEqual({});
+    expect(faultsIn(name, name, labels)).toEqual({});
+  });
 });

@@ -140,7 +140,10 @@ describe('the uses of a key', () => {
   it('go with the key when it is removed', async () => {
     await note(work, 1);
     await note(home, 2);
-    const { 'keys.remove': remove } = keyHandlers(Promise.resolve(room.vault), async () => {});
+    const { 'keys.remove': remove } = keyHandlers(
+      async () => room.vault,
+      async () => {},
+    );
     await remove({ id: work });
     expect(await room.vault.uses.latest()).toEqual({ [home]: 2 });
   });

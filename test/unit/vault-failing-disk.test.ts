@@ -12,6 +12,7 @@ import {
   emptyRoom,
   MemoryArea,
   PASSPHRASE,
+  putBoth,
   putRaw,
   type Room,
   reborn,
@@ -113,7 +114,7 @@ async function found(of: Room): Promise<unknown> {
 
 const backedUp = (id: string, label: string, secret: string): BackedUpKey => ({
   ...{ id, label, service: 'runware', fields: {}, secrets: { apiKey: secret } },
-  ...{ origins: runwareKey().origins, created: 1, changed: 2 },
+  ...{ origins: runwareKey().origins, created: 1, changed: 2, edited: 2 },
 });
 
 interface Change {
@@ -144,6 +145,19 @@ const changes: Record<string, Change> = {
         () => undefined,
         'replace',
       ),
+  },
+  'beginning with a backup': {
+    begin: emptyRoom,
+    change: ({ vault }) => vault.begin(NEW, [backedUp(work, 'Restored', 'from-the-backup')]),
+  },
+  'beginning with a backup, in the place of a damaged vault': {
+    begin: async () => {
+      const room = await copyOf(template);
+      await room.vault.lock();
+      await putBoth(room, 'header', 'vault', null);
+      return room;
+    },
+    change: ({ vault }) => vault.begin(NEW, [backedUp(work, 'Restored', 'from-the-backup')]),
   },
   // `lost`: the marker could not be taken away, and there is nothing else left.
   'erasing everything': { change: ({ vault }) => vault.erase(), or: 'lost' },
@@ -271,6 +285,15 @@ describe('what is told', () => {
     steps = failAt(count - 1, 'has no room', areas(room));
     await expect(room.vault.keys.add(runwareKey('New'))).rejects.toMatchObject({
       report: { code: 'storage-full', message: expect.stringContaining('nothing was saved') },
+    });
+  });
+
+  it('of a storage that fails otherwise is that it did, and that nothing was saved', async () => {
+    const { count } = await undisturbed(changes['adding a key'] as Change);
+    const room = await copyOf(template);
+    steps = failAt(count - 1, 'throws', areas(room));
+    await expect(room.vault.keys.add(runwareKey('New'))).rejects.toMatchObject({
+      report: { code: 'storage-failed', message: expect.stringContaining('nothing was saved') },
     });
   });
 

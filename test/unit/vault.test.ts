@@ -125,7 +125,7 @@ describe('locking', () => {
   });
 
   it('leaves nothing in the session', async () => {
-    expect([...room.session.values.keys()].sort()).toEqual(['unlocked', 'until']);
+    expect([...room.session.values.keys()].sort()).toEqual(['touched', 'unlocked', 'until']);
     await room.vault.lock();
     expect(room.session.values.size).toBe(0);
   });

@@ -13,6 +13,8 @@ import { readTrace, type Trace } from './trace';
 const sessions = new Map<string, Session>();
 /** Those whose key was changed: each finishes what it has with the key it had. */
 const retired = new Set<Session>();
+/** Those of keys that are being tested. */
+const testing = new Set<Session>();
 
 function sessionOf(key: OpenedKey, resume?: string): Session {
   const known = sessions.get(key.id);
@@ -63,6 +65,7 @@ async function* recover(
 /** A fresh connection: a session that stands proves only that the key was good once. */
 async function verify(key: OpenedKey, signal: AbortSignal): Promise<Verdict> {
   const session = new Session(key);
+  testing.add(session);
   try {
     await abortable(session.ready(), signal);
     return { outcome: 'works' };
@@ -73,11 +76,12 @@ async function verify(key: OpenedKey, signal: AbortSignal): Promise<Verdict> {
       : { outcome: 'could-not-tell', failure };
   } finally {
     session.forget();
+    testing.delete(session);
   }
 }
 
 function lock(): void {
-  for (const session of [...sessions.values(), ...retired]) session.forget();
+  for (const session of [...sessions.values(), ...retired, ...testing]) session.forget();
   sessions.clear();
   retired.clear();
 }
