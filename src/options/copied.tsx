@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { Failure } from '../failure';
 import { Alert } from '../ui/alert';
+import { Button } from '../ui/button';
 import { usePending } from '../ui/pending';
 
 /** Whether a secret was copied and is not cleared yet. It outlasts a lock, since the clipboard does. */
@@ -36,9 +37,9 @@ export function Copied() {
           <span>
             A secret is on the clipboard. A clipboard history of your system may keep it even when cleared.
           </span>
-          <button type="button" class="primary" disabled={busy.value} onClick={clear}>
+          <Button class="primary" busy={busy.value} onClick={clear}>
             Clear clipboard
-          </button>
+          </Button>
         </div>
       )}
       {failure.value && <Alert failure={failure.value} />}

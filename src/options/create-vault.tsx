@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { Alert } from '../ui/alert';
+import { Button } from '../ui/button';
 import { useFocusFirst } from '../ui/focus';
 import { usePending } from '../ui/pending';
 import { act } from '../ui/state';
@@ -29,9 +30,9 @@ export function CreateVault({ onRestore }: { onRestore: () => void }) {
       </div>
       {fields}
       <div class="row">
-        <button type="submit" class={busy.value ? 'primary busy grow' : 'primary grow'} disabled={busy.value}>
+        <Button type="submit" class="primary grow" busy={busy.value}>
           Create vault
-        </button>
+        </Button>
         <button type="button" onClick={onRestore}>
           Restore
         </button>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { Field } from '../services/about';
 import { Alert } from '../ui/alert';
+import { Button } from '../ui/button';
 import { FieldInput } from '../ui/field';
 import { useFocusFirst } from '../ui/focus';
 import { usePending } from '../ui/pending';
@@ -38,9 +39,9 @@ export function Erase({ why, onCancel }: { why: string; onCancel: () => void }) 
       </p>
       <FieldInput field={field} value={typed.value} onValue={value => (typed.value = value)} />
       <div class="row">
-        <button type="submit" class="danger" disabled={!sure || busy.value}>
+        <Button type="submit" class="danger" busy={busy.value} disabled={!sure}>
           Erase everything
-        </button>
+        </Button>
         <button type="button" onClick={onCancel}>
           Back
         </button>

@@ -16,8 +16,11 @@ export interface Labels {
 
 interface NewPassphrase {
   readonly fields: JSX.Element;
-  /** The passphrase in NFC once it is sound and repeated; otherwise undefined, and the faults are shown. */
-  read(): string | undefined;
+  /**
+   * The passphrase in NFC once it is sound, repeated, and another than the present one, where that was typed;
+   * otherwise undefined, and the faults are shown.
+   */
+  read(present?: string): string | undefined;
 }
 
 /**
@@ -30,8 +33,9 @@ export function useNewPassphrase(
   const passphrase = useSignal('');
   const repeat = useSignal('');
   const asked = useSignal(false);
+  const present = useSignal<string | undefined>(undefined);
   const meter = useId();
-  const check = () => faultsIn(passphrase.value, repeat.value, labels);
+  const check = () => faultsIn(passphrase.value, repeat.value, labels, present.value);
   // Once shown, a fault goes as soon as it is mended.
   const faults = asked.value ? check() : {};
 
@@ -60,15 +64,16 @@ export function useNewPassphrase(
         />
       </>
     ),
-    read() {
+    read(typed) {
       asked.value = true;
+      present.value = typed;
       return Object.keys(check()).length === 0 ? passphrase.value.normalize('NFC') : undefined;
     },
   };
 }
 
 /** Every fault of the two fields, by name. Exported for its test. */
-export function faultsIn(passphrase: string, repeat: string, labels: Labels): Faults {
+export function faultsIn(passphrase: string, repeat: string, labels: Labels, present?: string): Faults {
   const faults: Faults = {};
   const chosen = passphrase.normalize('NFC');
   if (chosen === '') faults.passphrase = `${labels.passphrase} is empty.`;
@@ -76,6 +81,8 @@ export function faultsIn(passphrase: string, repeat: string, labels: Labels): Fa
     faults.passphrase = `${labels.passphrase} needs at least ${SHORTEST} characters.`;
   else if (chosen.length > LONGEST)
     faults.passphrase = `${labels.passphrase} can have at most ${LONGEST} characters.`;
+  else if (chosen === present?.normalize('NFC'))
+    faults.passphrase = 'That is the present passphrase. Choose another one.';
   if (repeat === '') faults.repeat = `${labels.repeat} is empty.`;
   else if (repeat.normalize('NFC') !== chosen) faults.repeat = 'The two passphrases differ.';
   return faults;

@@ -1,16 +1,21 @@
 import { useSignal } from '@preact/signals';
-import { useId, useRef } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { base64 } from '../bytes';
 import { Failure } from '../failure';
 import type { Preview } from '../messages/contract';
 import type { Field } from '../services/about';
 import { abouts } from '../services/abouts';
 import { Alert } from '../ui/alert';
+import { Button } from '../ui/button';
 import { moment } from '../ui/dates';
 import { FieldInput } from '../ui/field';
 import { useFocusFirst } from '../ui/focus';
+import { faultIn } from '../ui/passphrase';
 import { usePending } from '../ui/pending';
+import { Listed } from '../ui/quoted';
 import { act } from '../ui/state';
+import { Sure } from './sure';
 
 const passphrase: Field = {
   name: 'backup-passphrase',
@@ -26,7 +31,7 @@ const LARGEST = 20_000_000;
 interface Props {
   /** There is no vault that opens: the backup makes one. */
   readonly begin?: boolean;
-  readonly onDone?: (message: string) => void;
+  readonly onDone?: (message: ComponentChildren) => void;
   readonly onCancel?: () => void;
 }
 
@@ -36,24 +41,26 @@ export function Restore({ begin = false, onDone = () => {}, onCancel }: Props) {
   const file = useSignal<File | undefined>(undefined);
   const typed = useSignal('');
   const seen = useSignal<{ file: string; preview: Preview } | undefined>(undefined);
+  const replacing = useSignal(false);
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
   useFocusFirst(form);
+  const fault = faultIn(typed.value, passphrase);
 
   const look = (event: Event) => {
     event.preventDefault();
+    if (fault) return;
     run(async () => {
       const encoded = await read(file.value);
       const preview = await act('vault.preview', { file: encoded, passphrase: typed.value });
       seen.value = { file: encoded, preview };
     });
   };
-  const take = (mode: 'merge' | 'replace' | 'begin') =>
-    run(async () => {
-      if (!seen.value) return;
-      await act('vault.restore', { file: seen.value.file, passphrase: typed.value, mode });
-      onDone(mode === 'replace' ? 'The vault is now as in the backup.' : 'The backup was restored.');
-    });
+  const take = async (mode: 'merge' | 'replace' | 'begin') => {
+    if (!seen.value) return;
+    await act('vault.restore', { file: seen.value.file, passphrase: typed.value, mode });
+    onDone(mode === 'replace' ? 'The vault is now as in the backup.' : 'The backup was restored.');
+  };
 
   return (
     <form class="stack" ref={form} onSubmit={look} noValidate aria-label="Restore">
@@ -76,25 +83,42 @@ export function Restore({ begin = false, onDone = () => {}, onCancel }: Props) {
               onChange={event => (file.value = event.currentTarget.files?.[0])}
             />
           </div>
-          <FieldInput field={passphrase} value={typed.value} onValue={value => (typed.value = value)} />
+          <FieldInput
+            field={passphrase}
+            value={typed.value}
+            fault={fault}
+            onValue={value => (typed.value = value)}
+          />
         </>
       )}
       {seen.value && <Contents preview={seen.value.preview} />}
       <div class="row">
         {!seen.value && (
-          <button
+          <Button
             type="submit"
-            class={busy.value ? 'primary busy' : 'primary'}
-            disabled={busy.value || !file.value || typed.value === ''}
+            class="primary"
+            busy={busy.value}
+            disabled={!file.value || typed.value === ''}
           >
             Look inside
-          </button>
+          </Button>
         )}
-        {seen.value && begin && <Take label="Restore" busy={busy.value} onClick={() => take('begin')} />}
+        {seen.value && begin && (
+          <Button class="primary" busy={busy.value} onClick={() => run(() => take('begin'))}>
+            Restore
+          </Button>
+        )}
         {seen.value && !begin && (
           <>
-            <Take label="Merge" busy={busy.value} onClick={() => take('merge')} />
-            <button type="button" class="danger" disabled={busy.value} onClick={() => take('replace')}>
+            <Button class="primary" busy={busy.value} onClick={() => run(() => take('merge'))}>
+              Merge
+            </Button>
+            <button
+              type="button"
+              class="danger"
+              aria-expanded={replacing.value}
+              onClick={() => (replacing.value = !replacing.value)}
+            >
               Replace everything
             </button>
           </>
@@ -105,27 +129,31 @@ export function Restore({ begin = false, onDone = () => {}, onCancel }: Props) {
           </button>
         )}
       </div>
+      {seen.value && replacing.value && (
+        <Sure
+          yes="Yes, replace"
+          no="Back"
+          onYes={() => run(() => take('replace'))}
+          onNo={() => (replacing.value = false)}
+        >
+          {askFor(seen.value.preview.gone.length)}
+        </Sure>
+      )}
       {failure.value && <Alert failure={failure.value} />}
     </form>
   );
 }
 
-function Take(props: { label: string; busy: boolean; onClick: () => void }) {
-  return (
-    <button
-      type="button"
-      class={props.busy ? 'primary busy' : 'primary'}
-      disabled={props.busy}
-      onClick={props.onClick}
-    >
-      {props.label}
-    </button>
-  );
+/** What replacing does, by how many keys it deletes. */
+function askFor(gone: number): string {
+  if (gone === 0) return 'Take every key as it is in the backup?';
+  const keys = gone === 1 ? 'the key that is' : `${gone} keys that are`;
+  return `Delete ${keys} not in the backup, and take the rest from it?`;
 }
 
 const WORDS = {
   new: 'new',
-  changed: 'changed',
+  changed: 'changed: the backup’s takes the place of yours',
   same: 'same',
   older: 'older than yours, which stays if you merge',
   elsewhere: 'for another address than yours, which stays',
@@ -133,8 +161,11 @@ const WORDS = {
 } as const;
 
 function Contents({ preview: { made, lines, gone } }: { preview: Preview }) {
+  const box = useRef<HTMLDivElement>(null);
+  // The button that asked for it is gone.
+  useEffect(() => box.current?.focus(), []);
   return (
-    <div class="stack tight" role="status">
+    <div class="stack tight" role="status" ref={box} tabIndex={-1}>
       <p>
         Made {moment(Date.parse(made))}, {lines.length === 1 ? 'one key' : `${lines.length} keys`}:
       </p>
@@ -142,7 +173,9 @@ function Contents({ preview: { made, lines, gone } }: { preview: Preview }) {
         {lines.map((line, at) => (
           <li key={at} class="row spread">
             <span>
-              <strong>{line.label}</strong>{' '}
+              <strong>
+                <bdi>{line.label}</bdi>
+              </strong>{' '}
               <span class="quiet">
                 {abouts.find(({ name }) => name === line.service)?.label ?? line.service}
               </span>
@@ -156,7 +189,7 @@ function Contents({ preview: { made, lines, gone } }: { preview: Preview }) {
       </ul>
       {gone.length > 0 && (
         <p class="quiet">
-          Not in the backup, and deleted only by “Replace everything”: {gone.slice(0, 20).join(', ')}
+          Not in the backup, and deleted only by “Replace everything”: <Listed texts={gone.slice(0, 20)} />
           {gone.length > 20 && ` and ${gone.length - 20} more`}.
         </p>
       )}

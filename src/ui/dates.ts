@@ -2,7 +2,11 @@
 const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-export const dayOf = (date: Date): string => days.format(date);
+// A formatter throws at what is no date, and one odd record must not take the page down.
+const said = (format: Intl.DateTimeFormat, date: Date): string =>
+  Number.isNaN(date.getTime()) ? 'unknown date' : format.format(date);
+
+export const dayOf = (date: Date): string => said(days, date);
 
 /** `at` in ms since the epoch. “today” says more than a date. */
 export function day(at: number): string {
@@ -11,4 +15,4 @@ export function day(at: number): string {
 }
 
 /** `at` in ms since the epoch. */
-export const moment = (at: number): string => moments.format(at);
+export const moment = (at: number): string => said(moments, new Date(at));

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { FailureReport } from '../failure';
 import { Alert } from './alert';
 import { type Face, watchAnew } from './state';
 
@@ -16,24 +17,25 @@ export function Faces({ face, vault }: Props) {
     case 'waiting':
       return <div class="waiting" aria-busy="true" />;
     case 'silent':
-      return <Silent />;
+      return <Unanswered failure={silence} />;
     case 'failed':
-      return <Alert failure={face.failure} />;
+      return <Unanswered failure={face.failure} />;
     case 'snapshot':
       return vault[face.vault](face);
   }
 }
 
-function Silent() {
+const silence: FailureReport = {
+  code: 'no-answer',
+  message: 'Runkey’s background does not answer.',
+  next: 'If it stays silent, turn Runkey off and on in the browser’s list of extensions. Nothing is lost.',
+};
+
+/** There is nothing to show yet, and asking again may change that. */
+function Unanswered({ failure }: { failure: FailureReport }) {
   return (
     <div class="stack">
-      <Alert
-        failure={{
-          code: 'no-answer',
-          message: 'Runkey’s background does not answer.',
-          next: 'If it stays silent, turn Runkey off and on in the browser’s list of extensions. Nothing is lost.',
-        }}
-      />
+      <Alert failure={failure} />
       <button type="button" onClick={watchAnew}>
         Try again
       </button>

@@ -1,21 +1,41 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
+const nowhere = (): boolean => document.activeElement === document.body;
+
+/** Once this is gone, puts the keyboard back on what opened it, unless the focus has found a place. */
+export function useFocusBack(): void {
+  // Taken before anything inside has moved it.
+  const opener = useRef(document.activeElement);
+  useEffect(() => {
+    const before = opener.current;
+    return () => {
+      setTimeout(() => {
+        if (nowhere() && before instanceof HTMLElement) before.focus();
+      });
+    };
+  }, []);
+}
+
 /** Puts the keyboard where a person goes on: into the first thing to fill in, when its form appears, and back when it goes. */
 export function useFocusFirst(
   form: RefObject<HTMLElement | null>,
   selector = 'input, textarea, select',
 ): void {
-  // Taken before anything inside has moved it.
-  const opener = useRef(document.activeElement);
+  useFocusBack();
   useEffect(() => {
-    const before = opener.current;
     form.current?.querySelector<HTMLElement>(selector)?.focus();
+  }, [form, selector]);
+}
+
+/** For what takes the place of its own opener: once it no longer shows, the keyboard goes to what is there again. */
+export function useFocusAfter(showing: boolean, next: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    if (!showing) return;
     return () => {
-      // Once it is gone, back to what opened it, unless the focus has found a place.
       setTimeout(() => {
-        if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+        if (nowhere()) next.current?.focus();
       });
     };
-  }, [form, selector]);
+  }, [showing, next]);
 }

@@ -1,4 +1,5 @@
 import { Alert } from './alert';
+import { Button } from './button';
 import { usePending } from './pending';
 import { act } from './state';
 
@@ -7,14 +8,9 @@ export function LockButton({ plain = false }: { plain?: boolean }) {
   const { busy, failure, run } = usePending();
   return (
     <>
-      <button
-        type="button"
-        class={plain ? 'plain' : ''}
-        disabled={busy.value}
-        onClick={() => run(() => act('vault.lock', {}))}
-      >
+      <Button class={plain ? 'plain' : ''} busy={busy.value} onClick={() => run(() => act('vault.lock', {}))}>
         Lock
-      </button>
+      </Button>
       {failure.value && (
         <Alert failure={{ ...failure.value, message: `Not locked. ${failure.value.message}` }} />
       )}

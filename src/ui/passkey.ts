@@ -66,7 +66,7 @@ export async function makePasskey(
   );
   const id = base64(new Uint8Array(credential.rawId));
   if (!credential.getClientExtensionResults().prf?.enabled) {
-    await forgetCredential(base64url(id));
+    await forgetCredential(id);
     throw withoutPrf();
   }
   const passkey = { id, label, salt: base64(salt) };
@@ -103,13 +103,17 @@ function resultOf(credential: PublicKeyCredential): string | undefined {
   return base64(new Uint8Array(bytes));
 }
 
-/** Where the browser can, the passkey manager is told that the passkey it just made is of no use. */
-async function forgetCredential(credentialId: string): Promise<void> {
+/**
+ * Where the browser can, the passkey manager is told that the passkey it just made is of no use. `id` is the
+ * credential's, base64. Never throws, and may come to nothing: Chromium 156 keeps an extension's passkeys under
+ * its origin and takes only its id here, so whoever asks must tell the person as well.
+ */
+export async function forgetCredential(id: string): Promise<void> {
   const { signalUnknownCredential } = PublicKeyCredential as unknown as {
     signalUnknownCredential?: (of: { rpId: string; credentialId: string }) => Promise<void>;
   };
   await signalUnknownCredential
-    ?.call(PublicKeyCredential, { rpId: location.hostname, credentialId })
+    ?.call(PublicKeyCredential, { rpId: location.hostname, credentialId: base64url(id) })
     .catch(() => {});
 }
 

@@ -1,14 +1,13 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { Field } from '../services/about';
 import { Alert } from './alert';
+import { Button } from './button';
 import { FieldInput } from './field';
 import { useFocusFirst } from './focus';
+import { faultIn, passphrase } from './passphrase';
 import { usePending } from './pending';
 import { act } from './state';
-
-const passphrase: Field = { name: 'passphrase', label: 'Passphrase', kind: 'secret', most: 1024 };
 
 interface Props {
   /** Where a passkey can open it: what the button does. */
@@ -24,10 +23,11 @@ export function Unlock({ withPasskey, damaged, children }: Props) {
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
   useFocusFirst(form);
+  const fault = faultIn(typed.value);
 
   const submit = (event: Event) => {
     event.preventDefault();
-    run(() => act('vault.unlock', { proof: { by: 'passphrase', passphrase: typed.value } }));
+    if (!fault) run(() => act('vault.unlock', { proof: { by: 'passphrase', passphrase: typed.value } }));
   };
 
   return (
@@ -36,18 +36,19 @@ export function Unlock({ withPasskey, damaged, children }: Props) {
         <h2>The vault is locked</h2>
         <p class="quiet">Your keys stay encrypted until you unlock it.</p>
       </div>
-      <FieldInput field={passphrase} value={typed.value} onValue={value => (typed.value = value)} />
-      <button
-        type="submit"
-        class={busy.value ? 'primary busy' : 'primary'}
-        disabled={busy.value || typed.value === ''}
-      >
+      <FieldInput
+        field={passphrase}
+        value={typed.value}
+        fault={fault}
+        onValue={value => (typed.value = value)}
+      />
+      <Button type="submit" class="primary" busy={busy.value} disabled={typed.value === ''}>
         Unlock
-      </button>
+      </Button>
       {withPasskey && (
-        <button type="button" disabled={busy.value} onClick={() => run(withPasskey)}>
+        <Button busy={busy.value} onClick={() => run(withPasskey)}>
           Use a passkey
-        </button>
+        </Button>
       )}
       {failure.value && <Alert failure={failure.value} />}
       {failure.value?.code === 'vault-damaged' && damaged}

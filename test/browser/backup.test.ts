@@ -214,7 +214,7 @@ describe('a backup that was edited by hand and locked again with age', () => {
   test('is shown key by key before anything changes', async () => {
     await lookInside(edited, OTHER);
     expect(await seen()).toEqual({
-      Workshop: 'changed',
+      Workshop: 'changed: the backup’s takes the place of yours',
       Studio: 'same',
       Old: 'older than yours, which stays if you merge',
       Fresh: 'new',
@@ -258,6 +258,7 @@ describe('a backup that was edited by hand and locked again with age', () => {
     await lookInside(edited, OTHER);
     expect((await seen()).Workshop).toBe('same');
     await press('Replace everything');
+    await press('Yes, replace');
     await options.getByText('The vault is now as in the backup.').waitFor();
     expect(await inVault()).toEqual({
       Workshop: demoKey,

@@ -7,6 +7,7 @@ import {
   addRunwareKey,
   alertIn,
   createVault,
+  goTo,
   OPTIONS,
   POPUP,
   result,
@@ -190,6 +191,137 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await options.reload();
     await expect.poll(() => alertIn(options).innerText()).toContain('The stored vault is damaged');
     await look(options, `${theme}-options-damaged`);
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme at 400 pixels', theme => {
+  /** A label without a blank, and one whose letters would turn their neighbours. */
+  const LONG = 'Wide'.repeat(25);
+  const TURNED = 'Turned \u202eruoy';
+  let stage: Stage;
+  let options: Page;
+  let file: string;
+  beforeAll(async () => {
+    await mkdir(PICTURES, { recursive: true });
+    stage = await setStage({ chromium: { colorScheme: theme, viewport: { width: 400, height: 700 } } });
+    options = await stage.chromium.page(OPTIONS);
+    await createVault(options, PASSPHRASE);
+  });
+  afterAll(() => stage.close());
+
+  const button = (name: string) => options.getByRole('button', { name, exact: true });
+  /** Nothing may need scrolling to the side. */
+  async function fits(name: string): Promise<void> {
+    await look(options, `narrow-${theme}-${name}`);
+    const over = await options.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(over).toBeLessThanOrEqual(0);
+  }
+  const inView = (text: string) =>
+    options.getByText(text).evaluate(it => {
+      const { top, bottom } = it.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    });
+
+  test('adding a key', async () => {
+    await button('Add key').click();
+    await fits('add-key');
+    await options
+      .getByLabel('Paste anything')
+      .fill(`RUNWARE_API_KEY=${demoKey}\nRUNWARE_API_KEY_STAGING=${demoKey}x`);
+    await options.getByRole('button', { name: 'Add 2 keys' }).waitFor();
+    await fits('pasted');
+    await options.getByLabel('Paste anything').fill(`RUNWARE_API_KEY=${demoKey}\nOTHER_KEY=some-value-of-it`);
+    await options.getByLabel('Label').focus();
+    await options.getByText('The form was filled in').waitFor();
+    await fits('filled-in');
+    await options.getByLabel('Label').fill(LONG);
+    await button('Save key').click();
+    await options.getByText('was saved.').waitFor();
+    await addRunwareKey(options, TURNED, 'no-such-key-at-runware');
+  });
+
+  test('keys, whatever they are called', async () => {
+    const [wide, turned] = [options.locator('.keys > li').first(), options.locator('.keys > li').last()];
+    await turned.getByRole('button', { name: 'Test' }).click();
+    await turned.getByText('Rejected', { exact: true }).waitFor();
+    await wide.getByRole('button', { name: 'Test' }).click();
+    await wide.getByText('Works', { exact: true }).waitFor();
+    await wide.getByRole('button', { name: 'Where it has been' }).click();
+    await wide.getByRole('cell', { name: 'Test' }).waitFor();
+    await turned.getByRole('button', { name: 'Delete' }).click();
+    await fits('keys');
+    // The words after the label still go from left to right.
+    const [f, r] = await turned
+      .locator('bdi')
+      .last()
+      .evaluate(label => {
+        let after = label.nextSibling;
+        while (after && !after.textContent?.includes('for good')) after = after.nextSibling;
+        if (!after) throw new Error('The question does not go on after the label.');
+        const from = after.textContent?.indexOf('for') ?? 0;
+        const range = document.createRange();
+        return [from, from + 2].map(at => {
+          range.setStart(after, at);
+          range.setEnd(after, at + 1);
+          return range.getBoundingClientRect().x;
+        });
+      });
+    expect(f).toBeLessThan(r ?? 0);
+    await button('Keep').click();
+    await wide.getByRole('button', { name: 'Edit' }).click();
+    await fits('edit');
+    await button('Cancel').click();
+  });
+
+  test('security, where each card says what was done in it', async () => {
+    await goTo(options, 'Security');
+    await options.getByLabel('Lock by itself').waitFor();
+    await fits('security');
+    await button('Change passphrase').click();
+    await options.getByLabel('New passphrase', { exact: true }).fill('correct horse battery staple');
+    await options.getByText('would need').first().waitFor();
+    await fits('change-passphrase');
+    await button('Back up').click();
+    await options.getByLabel('Passphrase').fill(PASSPHRASE);
+    const saving = options.waitForEvent('download');
+    await button('Save the file').press('Enter');
+    file = await (await saving).path();
+    await options.getByText('2 keys were saved to your downloads.').waitFor();
+    expect(await inView('2 keys were saved to your downloads.')).toBe(true);
+    await expect.poll(() => options.evaluate(() => document.activeElement?.textContent)).toBe('Back up');
+    await fits('backed-up');
+  });
+
+  test('restoring, which asks again before it deletes anything', async () => {
+    await goTo(options, 'Keys');
+    await addRunwareKey(options, 'Third', demoKey);
+    await options.getByRole('button', { name: 'Edit' }).nth(1).click();
+    await options.getByLabel('Label').fill('Changed later');
+    await button('Save key').click();
+    await goTo(options, 'Security');
+    await button('Restore').click();
+    await options.getByLabel('Backup file').setInputFiles(file);
+    await options.getByLabel('Backup passphrase').fill(PASSPHRASE);
+    await button('Look inside').click();
+    await button('Replace everything').click();
+    await options.getByText('Delete the key that is not in the backup, and take the rest from it?').waitFor();
+    await fits('restore');
+    await button('Back').press('Enter');
+    await expect
+      .poll(() => options.evaluate(() => document.activeElement?.textContent))
+      .toBe('Replace everything');
+    await goTo(options, 'Keys');
+    await options.getByRole('heading', { name: 'Third' }).waitFor();
+    await goTo(options, 'Security');
+    await button('Restore').click();
+    await options.getByLabel('Backup file').setInputFiles(file);
+    await options.getByLabel('Backup passphrase').fill(PASSPHRASE);
+    await button('Look inside').click();
+    await button('Replace everything').click();
+    await button('Yes, replace').click();
+    await options.getByText('The vault is now as in the backup.').waitFor();
+    await goTo(options, 'Keys');
+    await expect.poll(() => options.getByRole('heading', { name: 'Third' }).count()).toBe(0);
   });
 });
 

@@ -113,6 +113,34 @@ describe('search', () => {
     expect(await cards().count()).toBe(0);
   });
 
+  test('takes no card away in which something is open, nor what was typed there', async () => {
+    await search('');
+    await button(`Show ${FIRST} more of ${MANY}`).click();
+    await card('Key 30').getByRole('button', { name: 'Edit' }).click();
+    await options.getByLabel('Label').fill('Half of a new na');
+    await card('Key 3').getByRole('button', { name: 'Replace' }).click();
+    await options.getByLabel('New API key').fill('half-of-a-key');
+    await search('zebra');
+    await options.getByText('One found', { exact: true }).waitFor();
+    await expect.poll(labels).toEqual(['Key 3', 'Edit “Key 30”', 'Zebra']);
+    expect(await options.getByLabel('Label').inputValue()).toBe('Half of a new na');
+    expect(await options.getByLabel('New API key').inputValue()).toBe('half-of-a-key');
+    for (const _ of ['replace', 'edit']) await button('Cancel').first().click();
+    await expect.poll(labels).toEqual(['Zebra']);
+  });
+
+  test('keeps a card that is saved under another name, to say so, until something else is searched for', async () => {
+    await search('Key 999');
+    await card('Key 999').getByRole('button', { name: 'Edit' }).click();
+    await options.getByLabel('Label').fill('Renamed');
+    await button('Save key').press('Enter');
+    await card('Renamed').getByText('“Renamed” was saved.').waitFor();
+    await options.getByText('0 found', { exact: true }).waitFor();
+    expect(await labels()).toEqual(['Renamed']);
+    await search('Key 998');
+    await expect.poll(labels).toEqual(['Key 998']);
+  });
+
   test('never looks at a secret', async () => {
     await search('secret-of-key');
     await options.getByText('0 found', { exact: true }).waitFor();
@@ -128,6 +156,16 @@ describe('sorting', () => {
     expect((await labels()).slice(0, 4)).toEqual(['Aardvark', 'Key 0', 'Key 1', 'Key 2']);
   });
 
+  test('by label, which moves a card that is renamed and leaves the keyboard there', async () => {
+    await sortBy('Label');
+    await card('Key 1').getByRole('button', { name: 'Edit' }).click();
+    await options.getByLabel('Label').fill('Key 4 and more');
+    await button('Save key').press('Enter');
+    await expect.poll(async () => (await labels()).slice(4, 7)).toEqual(['Key 4', 'Key 4 and more', 'Key 5']);
+    const edit = card('Key 4 and more').getByRole('button', { name: 'Edit' });
+    await expect.poll(() => edit.evaluate(it => it === document.activeElement)).toBe(true);
+  });
+
   test('by the day to replace them, the soonest first and those without one last', async () => {
     await sortBy('Replace by');
     await expect
@@ -135,12 +173,13 @@ describe('sorting', () => {
       .toEqual(['Overdue', 'Soon due', 'Later due', 'Key 0']);
   });
 
-  test('by last use', async () => {
-    await sortBy('Label');
-    await card('Aardvark').getByRole('button', { name: 'Test' }).click();
-    await card('Aardvark').getByText('Works', { exact: true }).waitFor();
+  test('by last use, which moves a card that is tested and leaves the keyboard there', async () => {
     await sortBy('Last used');
+    await card('Aardvark').getByRole('button', { name: 'Test' }).press('Enter');
+    await card('Aardvark').getByText('Works', { exact: true }).waitFor();
     await expect.poll(async () => (await labels())[0], { timeout: 10_000 }).toBe('Aardvark');
+    const here = card('Aardvark').getByRole('button', { name: 'Test' });
+    expect(await here.evaluate(it => it === document.activeElement)).toBe(true);
     expect(await card('Aardvark').innerText()).toMatch(/last used today · last verified today/);
     await sortBy('Added');
     await expect.poll(async () => (await labels())[0]).toBe('Key 0');

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoKey } from '../emulators/runware/index';
 import { type Authenticator, type AuthenticatorOptions, socketFor } from './drive/authenticator';
+import { fillDisk, leaveRoom } from './drive/database';
 import {
   addRunwareKey,
   alertIn,
@@ -87,6 +88,47 @@ describe('a passkey that will not do', () => {
     await says(options).toContain('That is not the passphrase of this vault.');
     expect(await passkeys().count()).toBe(1);
     expect(await stick.count()).toBe(0);
+    await form('Add passkey').getByRole('button', { name: 'Cancel' }).click();
+  });
+});
+
+describe('a passkey that nothing came of', () => {
+  test.each([
+    ['no name', ' ', 'Name of the passkey is empty.'],
+    ['a name that is too long', 'x'.repeat(101), 'Name of the passkey can have at most 100 characters.'],
+  ])('for %s: said at the field, before one is made', async (_what, name, fault) => {
+    await fillIn(name, FIRST);
+    await add();
+    await expect.poll(() => form('Add passkey').locator('.fault').allInnerTexts()).toEqual([fault]);
+    await form('Add passkey').getByLabel('Name of the passkey').fill('x');
+    expect(await form('Add passkey').locator('.fault').count()).toBe(0);
+    expect(await stick.count()).toBe(0);
+    await form('Add passkey').getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('since the vault could not be written: a sentence, and the browser is told to forget it', async () => {
+    // Told only: Chromium finds no passkey of an extension under the name that it takes here.
+    await options.evaluate(() => {
+      const told = Object.assign(globalThis, { told: [] as unknown[] }).told;
+      Object.assign(PublicKeyCredential, {
+        signalUnknownCredential: async (of: { credentialId: string }) => void told.push(of),
+      });
+    });
+    await fillDisk(stage.chromium.worker);
+    await fillIn('Stick', FIRST);
+    await add();
+    await says(options).toContain('The disk is full, so nothing was saved.');
+    expect(await alertIn(options).innerText()).toContain('The passkey just made is of no use');
+    await leaveRoom(stage.chromium.worker);
+    const [orphan] = await stick.ids();
+    expect(await options.evaluate('told')).toEqual([
+      {
+        rpId: new URL(options.url()).host,
+        credentialId: Buffer.from(orphan ?? '', 'base64').toString('base64url'),
+      },
+    ]);
+    await stick.forget(orphan ?? '');
+    expect(await passkeys().count()).toBe(1);
     await form('Add passkey').getByRole('button', { name: 'Cancel' }).click();
   });
 });
@@ -216,7 +258,8 @@ describe('passkeys outlive', () => {
     await options.getByRole('button', { name: 'Remove passkey “Laptop”' }).click();
     await form('Remove “Laptop”').getByRole('button', { name: 'Use a passkey' }).click();
     await options.getByText('“Laptop” no longer opens the vault.').waitFor();
-    expect(await passkeys().count()).toBe(1);
+    await expect.poll(() => passkeys().count()).toBe(1);
+    await expect.poll(() => options.evaluate(() => document.activeElement?.textContent)).toBe('Add passkey');
 
     await lock(options);
     await touch(laptop);

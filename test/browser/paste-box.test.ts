@@ -69,6 +69,31 @@ test('one that is typed is read when the person leaves the box, not letter by le
   await nothingOf(KEY);
 });
 
+test('what was typed before stays, but for the field that the paste has a value for', async () => {
+  await options.getByLabel('Label').fill('Studio');
+  await apiKey().fill('typed-by-mistake');
+  await options.getByText('Environment, date and notes').click();
+  await options.getByLabel('Notes').fill('Billed to the studio');
+  await options.getByLabel('Replace by').fill('2031-05-06');
+  await paste(`RUNWARE_API_KEY_STAGING=${KEY}`);
+  await options.getByText('The form was filled in').waitFor();
+  expect(await apiKey().inputValue()).toBe(KEY);
+  expect(await options.getByLabel('Label').inputValue()).toBe('Studio');
+  expect(await options.getByLabel('Notes').inputValue()).toBe('Billed to the studio');
+  expect(await options.getByLabel('Replace by').inputValue()).toBe('2031-05-06');
+  expect(await options.getByLabel('Environment').inputValue()).toBe('staging');
+  await button('Cancel').press('Enter');
+  await expect.poll(() => options.evaluate(() => document.activeElement?.textContent)).toBe('Add key');
+  await nothingOf(KEY);
+});
+
+test('a fault goes when a paste mends it', async () => {
+  await button('Save key').click();
+  await options.getByText('API key is empty.').waitFor();
+  await paste(KEY);
+  await options.getByText('API key is empty.').waitFor({ state: 'detached' });
+});
+
 test('a .env with two keys: one button adds both, and what is foreign is named and never shown', async () => {
   await paste(
     [
@@ -80,6 +105,10 @@ test('a .env with two keys: one button adds both, and what is foreign is named a
     ].join('\n'),
   );
   await options.getByText('2 keys found').waitFor();
+  // The form waits, for it would hold one key only.
+  for (const field of ['Service', 'Label', 'API key'])
+    expect(await options.getByLabel(field).count()).toBe(0);
+  expect(await button('Save key').count()).toBe(0);
   const said = await options.locator('form').innerText();
   expect(said).toContain('line 4, OPENAI_API_KEY: an OpenAI API key, and Runkey has no such service.');
   expect(said).toContain('line 5, DATABASE_PASSWORD: belongs to no service that Runkey knows.');
@@ -109,6 +138,16 @@ test('one of several can be left out, and the rest is added', async () => {
   await button('Leave out').first().click();
   await button('Add one key').click();
   await expect.poll(labels).toHaveLength(before + 1);
+  await nothingOf(KEY, STAGING_KEY);
+});
+
+test('when all of several are left out, the form is back with what was typed', async () => {
+  await options.getByLabel('Label').fill('Studio');
+  await paste(`RUNWARE_API_KEY=${KEY}\nRUNWARE_API_KEY_STAGING=${STAGING_KEY}`);
+  await button('Leave out').first().click();
+  await button('Leave out').click();
+  expect(await options.getByLabel('Label').inputValue()).toBe('Studio');
+  expect(await apiKey().inputValue()).toBe('');
   await nothingOf(KEY, STAGING_KEY);
 });
 

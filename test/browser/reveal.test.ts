@@ -5,6 +5,7 @@ import { launchUnattached } from './drive/chromium-unattached';
 import {
   addRunwareKey,
   alertIn,
+  askFrom,
   createVault,
   distOf,
   lock,
@@ -46,6 +47,18 @@ const contents = () =>
     const fields = [...document.querySelectorAll<HTMLInputElement>('input, textarea, select')];
     return document.documentElement.outerHTML + JSON.stringify(fields.map(({ value }) => value));
   });
+const ids = (): Promise<string[]> =>
+  options.evaluate(
+    () =>
+      new Promise<string[]>(resolve => {
+        chrome.runtime
+          .connect({ name: 'state' })
+          .onMessage.addListener((event: { keys?: { id: string }[] }) =>
+            resolve(event.keys?.map(({ id }) => id) ?? []),
+          );
+      }),
+  );
+const focused = () => options.evaluate(() => document.activeElement?.textContent?.trim());
 const clipboard = () => options.evaluate(() => navigator.clipboard.readText());
 
 async function reveal(passphrase = PASSPHRASE): Promise<void> {
@@ -87,7 +100,7 @@ describe('Reveal', () => {
     await shown();
     await button('Hide').press('Enter');
     await gone();
-    await expect.poll(() => options.evaluate(() => document.activeElement?.textContent)).toBe('Reveal');
+    await expect.poll(focused).toBe('Reveal');
   });
 
   test('ends when another page locks the vault', async () => {
@@ -115,6 +128,64 @@ describe('Reveal', () => {
     await expect.poll(() => secret.count()).toBe(0);
     expect(await page.content()).not.toContain(demoKey);
     await page.close();
+  });
+
+  test('ends after thirty seconds also while the page is drawn anew again and again', async () => {
+    const page = await stage.chromium.context.newPage();
+    await page.clock.install();
+    await page.goto(options.url());
+    await page.getByRole('button', { name: 'Reveal' }).click();
+    await page.getByLabel('Passphrase').fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Show it' }).click();
+    const secret = page.getByText(demoKey, { exact: true });
+    await secret.waitFor();
+    const [work] = await ids();
+    await page.clock.runFor(25_000);
+    for (const notes of ['1', '2', '3', '4', '5', '6', '7']) {
+      await page.clock.runFor(900);
+      await askFrom(options, 'keys.change', { id: work, notes: { label: 'Work', notes }, values: {} });
+      await page.locator('.notes', { hasText: notes }).waitFor();
+    }
+    await expect.poll(() => secret.count()).toBe(0);
+    await page.close();
+  });
+
+  test('shows nothing when nobody looks as the secret arrives, says so, and shows it when asked again', async () => {
+    await button('Reveal').click();
+    await options.getByLabel('Passphrase').fill(PASSPHRASE);
+    await options.evaluate(() => {
+      document.hasFocus = () => false;
+      const seen = Object.assign(globalThis, { secretSeen: false });
+      new MutationObserver(() => {
+        seen.secretSeen ||= document.querySelector('.secret') !== null;
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    await button('Show it').click();
+    await expect
+      .poll(() => alertIn(options).innerText(), { timeout: 10_000 })
+      .toContain('It was not shown, for you were looking elsewhere.');
+    expect(await options.evaluate('secretSeen')).toBe(false);
+    await options.evaluate(() => {
+      document.hasFocus = () => true;
+    });
+    await button('Show it').click();
+    await options.getByText(demoKey, { exact: true }).waitFor();
+    await button('Hide').click();
+  });
+
+  test('waits a moment for a person who comes back from the browser’s own dialog', async () => {
+    await button('Reveal').click();
+    await options.getByLabel('Passphrase').fill(PASSPHRASE);
+    await options.evaluate(() => {
+      document.hasFocus = () => {
+        document.hasFocus = () => true;
+        setTimeout(() => dispatchEvent(new Event('focus')), 200);
+        return false;
+      };
+    });
+    await button('Show it').click();
+    await options.getByText(demoKey, { exact: true }).waitFor();
+    await button('Hide').click();
   });
 
   test('is not in the popup, and Edit never has the secret', async () => {
@@ -154,9 +225,12 @@ describe('where a key has been', () => {
   test('lists a test, an image with its cost, and what was begun by right-click with its site', async () => {
     await button('Where it has been').click();
     await options.getByText('It has not been used yet.').waitFor();
-    await button('Where it has been').click();
-    await button('Test').click();
+    // It is read again while it is open.
+    await button('Test').press('Enter');
     await options.getByText('Works', { exact: true }).waitFor();
+    expect(await focused()).toBe('Test');
+    await options.getByRole('cell', { name: 'Test' }).waitFor();
+    await button('Where it has been').click();
     expect(await uses()).toEqual([['Test', '–', 'works', '–']]);
 
     await popup.bringToFront();
@@ -182,7 +256,7 @@ describe('where a key has been', () => {
     await options.bringToFront();
     const cost = expect.stringMatching(/^\$0\.\d{4}$/);
     await expect.poll(uses, { timeout: 20_000, interval: 500 }).toEqual([
-      ['Text', 'im.runware.ai', 'done', cost],
+      ['Text', 'im.runware.ai', 'done', 'under $0.0001'],
       ['Image', '–', 'done', cost],
       ['Test', '–', 'works', '–'],
     ]);
@@ -222,13 +296,32 @@ describe('Replace', () => {
     expect(await stored()).toBe(demoKey);
   });
 
+  test('Edit, when saved, takes away what was said of the key before, and leaves the keyboard at Edit', async () => {
+    stage.runware.revoke(demoKey);
+    await button('Test').click();
+    await verdict('Rejected').waitFor();
+    await button('Edit').click();
+    await button('Cancel').click();
+    await expect.poll(focused).toBe('Edit');
+    expect(await verdict('Rejected').count()).toBe(1);
+    await button('Edit').click();
+    await button('Save key').press('Enter');
+    await options.getByText('“Work” was saved.', { exact: true }).waitFor();
+    expect(await verdict('Rejected').count()).toBe(0);
+    expect(await alertIn(options).count()).toBe(0);
+    await expect.poll(focused).toBe('Edit');
+  });
+
   test('puts a new secret that works in the place of the old one, which is forgotten', async () => {
+    await button('Test').click();
+    await verdict('Rejected').waitFor();
     await button('Replace').click();
     await replace(NEXT_KEY);
     await options.getByText('“Work” was replaced. Revoke the old key at Runware now.').waitFor();
+    expect(await verdict('Rejected').count()).toBe(0);
+    expect(await alertIn(options).count()).toBe(0);
     await gone();
     expect(await stored()).toBe(NEXT_KEY);
-    stage.runware.revoke(demoKey);
     stage.runware.ledger.clear();
     await popup.bringToFront();
     await popup.getByLabel('Prompt').fill('With the next key');
@@ -301,9 +394,14 @@ test('Delete forgets the key and where it has been', async () => {
       return Promise.all(counts);
     });
   for (const count of await rows()) expect(count).toBeGreaterThan(0);
-  await button('Delete').click();
-  await button('Yes, delete').click();
+  await button('Delete').press('Enter');
+  await button('Keep').press('Enter');
+  await expect.poll(focused).toBe('Delete');
+  await button('Delete').press('Enter');
+  await button('Yes, delete').press('Enter');
   await options.getByText('“Work” was deleted.').waitFor();
   await expect.poll(rows).toEqual([0, 0, 0]);
+  await options.getByRole('heading', { name: 'No keys yet' }).waitFor();
+  expect(await focused()).toBe('Keys');
   await popup.getByRole('heading', { name: 'No keys yet' }).waitFor();
 });

@@ -80,6 +80,19 @@ describe('a new passphrase', () => {
       .toEqual(['New passphrase needs at least 8 characters.']);
   });
 
+  test.each([
+    ['Change passphrase', 'Change it'],
+    ['Replace vault key', 'Replace it'],
+  ])('must be another than the present one, for %s', async (name, action) => {
+    await choose(name, action, FIRST, FIRST);
+    await expect
+      .poll(() => form(name).locator('.fault').allInnerTexts())
+      .toEqual(['That is the present passphrase. Choose another one.']);
+    await form(name).getByLabel('New passphrase', { exact: true }).fill(`${FIRST}s`);
+    await form(name).getByLabel('Repeat new passphrase').fill(`${FIRST}s`);
+    expect(await form(name).locator('.fault').count()).toBe(0);
+  });
+
   test('opens the vault, and the old one no more', async () => {
     await choose('Change passphrase', 'Change it', FIRST, SECOND);
     await options.getByText('The passphrase was changed.').waitFor();
@@ -127,6 +140,30 @@ describe('a new vault key', () => {
     const popup = await stage.chromium.page(POPUP);
     await popup.getByText('may finish and charge it all the same').waitFor();
     await popup.close();
+  });
+});
+
+describe('a passphrase of more than 1024 characters', () => {
+  const tooLong = 'x'.repeat(1025);
+  const fault = 'Passphrase can have at most 1024 characters.';
+
+  test('is told at the field where the vault is opened', async () => {
+    await lock(options);
+    await unlock(options, tooLong);
+    await expect.poll(() => options.locator('.fault').allInnerTexts()).toEqual([fault]);
+    expect(await alertIn(options).count()).toBe(0);
+    await unlock(options, THIRD);
+    await unlocked();
+  });
+
+  test('and where something else asks for it', async () => {
+    await goTo(options, 'Security');
+    await options.getByRole('button', { name: 'Back up' }).click();
+    await form('Back up').getByLabel('Passphrase').fill(tooLong);
+    await form('Back up').getByRole('button', { name: 'Save the file' }).click();
+    await expect.poll(() => form('Back up').locator('.fault').allInnerTexts()).toEqual([fault]);
+    expect(await alertIn(options).count()).toBe(0);
+    await goTo(options, 'Keys');
   });
 });
 
@@ -247,6 +284,13 @@ describe('a vault that does not open says why, in the popup as in the options:',
     await stage.chromium.killWorker();
     await raiseVersion(options, 990);
     await tell('unreadable', 'A newer version of Runkey wrote this vault.');
+    const again = options.getByRole('button', { name: 'Try again' });
+    await again.click();
+    await says(options).toContain('A newer version of Runkey wrote this vault.');
+    await stage.chromium.killWorker();
+    await deleteDatabase(options);
+    await again.click();
+    await says(options).toContain('The vault is missing');
   });
 
   test('and each says something else', () => {

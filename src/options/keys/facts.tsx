@@ -1,10 +1,7 @@
 import type { About } from '../../services/about';
 import { day, dayOf } from '../../ui/dates';
 import type { KeyEntry } from '../../vault/key-index';
-
-const DAY = 86_400_000;
-/** How long before its day a key is said to be due. */
-const NOTICE = 14 * DAY;
+import { dueOn } from './due';
 
 const ENVIRONMENTS = { development: 'Development', staging: 'Staging', production: 'Production' } as const;
 
@@ -26,25 +23,32 @@ export function Facts({ entry, service, used }: Props) {
   return (
     <div class="stack tight">
       <div class="row">
-        <h3>{label}</h3>
+        <h3>
+          <bdi>{label}</bdi>
+        </h3>
         <span class="quiet small">{service.label}</span>
         {environment && <span class={`tag ${environment}`}>{ENVIRONMENTS[environment]}</span>}
         {rotateBy && <Due date={rotateBy} />}
       </div>
       <p class="quiet small">{facts.filter(Boolean).join(' · ')}</p>
-      {notes && <p class="notes small">{notes}</p>}
+      {notes && (
+        <p class="notes small" dir="auto">
+          {notes}
+        </p>
+      )}
     </div>
   );
 }
 
 /** Quiet until two weeks before the day. */
 function Due({ date }: { date: string }) {
-  const by = new Date(`${date}T00:00`);
-  const left = by.getTime() - Date.now();
-  if (left > NOTICE) return <span class="quiet small">replace by {dayOf(by)}</span>;
-  return (
-    <span class="tag due">
-      {left < -DAY ? `Was to be replaced by ${dayOf(by)}` : `Replace by ${dayOf(by)}`}
-    </span>
-  );
+  const by = dayOf(new Date(`${date}T00:00`));
+  switch (dueOn(date, new Date())) {
+    case 'later':
+      return <span class="quiet small">replace by {by}</span>;
+    case 'soon':
+      return <span class="tag due">Replace by {by}</span>;
+    case 'past':
+      return <span class="tag due">Was to be replaced by {by}</span>;
+  }
 }

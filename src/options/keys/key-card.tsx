@@ -1,11 +1,17 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { About } from '../../services/about';
 import type { Verdict } from '../../services/service';
 import { Alert } from '../../ui/alert';
+import { Button } from '../../ui/button';
+import { useFocusAfter } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
+import { Quoted } from '../../ui/quoted';
 import { act } from '../../ui/state';
 import type { KeyEntry } from '../../vault/key-index';
 import type { Passkey } from '../../vault/proof';
+import { Sure } from '../sure';
 import { EditKey } from './edit-key';
 import { Facts } from './facts';
 import { ReplaceSecret } from './replace-secret';
@@ -15,26 +21,42 @@ import { VerdictShown } from './verdict';
 
 type Open = 'nothing' | 'edit' | 'replace' | 'reveal' | 'uses' | 'delete';
 
+/** Why a card stays in the list when a search does not find it: a form is open in it, or it says what was done. */
+export type Stay = 'open' | 'said';
+
 interface Props {
   readonly entry: KeyEntry;
   readonly service: About;
   /** When it was last used, ms since the epoch. */
   readonly used: number | undefined;
   readonly passkeys: readonly Passkey[];
-  readonly onDone: (message: string) => void;
+  readonly onStay: (why: Stay | undefined) => void;
+  readonly onDeleted: (message: ComponentChildren) => void;
 }
 
 /** A key of the list: what is known of it, what can be done with it, and one form at a time. */
-export function KeyCard({ entry, service, used, passkeys, onDone }: Props) {
+export function KeyCard({ entry, service, used, passkeys, onStay, onDeleted }: Props) {
   const { id, label } = entry;
   const open = useSignal<Open>('nothing');
+  const said = useSignal<ComponentChildren>('');
   const verdict = useSignal<Verdict | undefined>(undefined);
   const testing = usePending();
+  const editButton = useRef<HTMLButtonElement>(null);
+  useFocusAfter(open.value === 'edit', editButton);
 
-  const close = () => (open.value = 'nothing');
-  const done = (message: string) => {
+  const turn = (to: Open) => {
+    open.value = to;
+    onStay(to === 'nothing' ? undefined : 'open');
+  };
+  const close = () => turn('nothing');
+  const done = (message: ComponentChildren) => {
     close();
-    onDone(message);
+    said.value = message;
+    if (message === '') return;
+    onStay('said');
+    // What its service said, it said of what was there before.
+    verdict.value = undefined;
+    testing.failure.value = undefined;
   };
   const test = () =>
     testing.run(async () => {
@@ -44,9 +66,13 @@ export function KeyCard({ entry, service, used, passkeys, onDone }: Props) {
   const button = (name: Open, text: string, danger = false) => (
     <button
       type="button"
+      ref={name === 'edit' ? editButton : null}
       class={danger ? 'danger' : ''}
       aria-expanded={open.value === name}
-      onClick={() => (open.value = open.value === name ? 'nothing' : name)}
+      onClick={() => {
+        said.value = '';
+        turn(open.value === name ? 'nothing' : name);
+      }}
     >
       {text}
     </button>
@@ -58,14 +84,9 @@ export function KeyCard({ entry, service, used, passkeys, onDone }: Props) {
       <div class="stack tight">
         <Facts entry={entry} service={service} used={used} />
         <div class="row actions">
-          <button
-            type="button"
-            class={testing.busy.value ? 'busy' : ''}
-            disabled={testing.busy.value}
-            onClick={test}
-          >
+          <Button busy={testing.busy.value} turns onClick={test}>
             Test
-          </button>
+          </Button>
           {button('edit', 'Edit')}
           {button('replace', 'Replace')}
           {button('reveal', 'Reveal')}
@@ -73,6 +94,9 @@ export function KeyCard({ entry, service, used, passkeys, onDone }: Props) {
           {button('delete', 'Delete', true)}
         </div>
       </div>
+      <p class="quiet" role="status">
+        {said.value}
+      </p>
       <VerdictShown verdict={verdict.value} />
       {testing.failure.value && <Alert failure={testing.failure.value} />}
       {open.value === 'replace' && (
@@ -81,34 +105,25 @@ export function KeyCard({ entry, service, used, passkeys, onDone }: Props) {
       {open.value === 'reveal' && (
         <Reveal entry={entry} about={service} passkeys={passkeys} onClose={close} />
       )}
-      {open.value === 'uses' && <Uses id={id} service={service} />}
+      {open.value === 'uses' && <Uses id={id} service={service} used={used} />}
       {open.value === 'delete' && (
-        <Delete entry={entry} onDeleted={() => done(`“${label}” was deleted.`)} onKeep={close} />
+        <Sure
+          yes="Yes, delete"
+          no="Keep"
+          onYes={async () => {
+            await act('keys.remove', { id });
+            onDeleted(
+              <>
+                <Quoted text={label} /> was deleted.
+              </>,
+            );
+          }}
+          onNo={close}
+        >
+          Delete <Quoted text={label} /> for good? It goes on working at its service until you revoke it
+          there.
+        </Sure>
       )}
-    </div>
-  );
-}
-
-function Delete(props: { entry: KeyEntry; onDeleted: () => void; onKeep: () => void }) {
-  const { id, label } = props.entry;
-  const { busy, failure, run } = usePending();
-  const remove = () =>
-    run(async () => {
-      await act('keys.remove', { id });
-      props.onDeleted();
-    });
-  return (
-    <div class="stack tight">
-      <div class="row">
-        <span>Delete “{label}” for good? It goes on working at its service until you revoke it there.</span>
-        <button type="button" class="danger" disabled={busy.value} onClick={remove}>
-          Yes, delete
-        </button>
-        <button type="button" onClick={props.onKeep}>
-          Keep
-        </button>
-      </div>
-      {failure.value && <Alert failure={failure.value} />}
     </div>
   );
 }

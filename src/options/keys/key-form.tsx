@@ -1,9 +1,10 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import type { About, Field } from '../../services/about';
 import { check, type Faults, type Values } from '../../services/fields';
 import { Alert } from '../../ui/alert';
+import { Button } from '../../ui/button';
 import { FieldInput } from '../../ui/field';
 import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
@@ -11,20 +12,27 @@ import type { Notes } from '../../vault/key-index';
 import { label, noteFields, notesFrom } from './notes';
 
 interface Props {
-  readonly title: string;
+  readonly title: ComponentChildren;
   readonly about: About;
   /** The service's own fields. */
   readonly fields: readonly Field[];
+  /** What the form was filled with, and what is in it now. */
   readonly start: Values;
+  readonly values: Signal<Values>;
+  /** Whether its fields wait, out of sight, for what its children ask first. */
+  readonly waiting?: boolean;
   readonly save: (notes: Notes, values: Values) => Promise<void>;
   readonly onCancel: () => void;
   readonly children?: ComponentChildren;
 }
 
 /** The form of a key, drawn from what its service declares. */
-export function KeyForm({ title, about, fields, start, save, onCancel, children }: Props) {
-  const values = useSignal(start);
+export function KeyForm(props: Props) {
+  const { title, about, fields, start, values, waiting = false, save, onCancel, children } = props;
+  const id = useId();
   const faults = useSignal<Faults>({});
+  /** What the faults were found in: a field that was changed since has none. */
+  const faulty = useSignal<Values>({});
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
   useFocusFirst(form);
@@ -34,34 +42,44 @@ export function KeyForm({ title, about, fields, start, save, onCancel, children 
     const noted = check([label, ...noteFields], values.value);
     const own = check(fields, values.value);
     faults.value = { ...noted.faults, ...own.faults };
+    faulty.value = values.value;
     if (Object.keys(faults.value).length === 0) run(() => save(notesFrom(noted.values), own.values));
   };
-  const input = (field: Field) => (
-    <FieldInput
-      key={field.name}
-      field={field}
-      value={values.value[field.name] ?? ''}
-      fault={faults.value[field.name]}
-      onValue={value => (values.value = { ...values.value, [field.name]: value })}
-    />
-  );
+  const input = (field: Field) => {
+    const value = values.value[field.name] ?? '';
+    return (
+      <FieldInput
+        key={field.name}
+        field={field}
+        value={value}
+        fault={value === (faulty.value[field.name] ?? '') ? faults.value[field.name] : undefined}
+        onValue={text => (values.value = { ...values.value, [field.name]: text })}
+      />
+    );
+  };
 
   return (
-    <form class="stack" ref={form} onSubmit={submit} noValidate aria-label={title}>
-      <h3>{title}</h3>
+    <form class="stack" ref={form} onSubmit={submit} noValidate aria-labelledby={id}>
+      <h3 id={id}>{title}</h3>
       {children}
-      {[label, ...fields].map(input)}
-      <p class="small">
-        <KeyPage about={about} />
-      </p>
-      <details open={noteFields.some(({ name }) => start[name] || faults.value[name])}>
-        <summary>Environment, date and notes</summary>
-        <div class="stack">{noteFields.map(input)}</div>
-      </details>
+      {!waiting && (
+        <>
+          {[label, ...fields].map(input)}
+          <p class="small">
+            <KeyPage about={about} />
+          </p>
+          <details open={noteFields.some(({ name }) => start[name] || faults.value[name])}>
+            <summary>Environment, date and notes</summary>
+            <div class="stack">{noteFields.map(input)}</div>
+          </details>
+        </>
+      )}
       <div class="row">
-        <button type="submit" class={busy.value ? 'primary busy' : 'primary'} disabled={busy.value}>
-          Save key
-        </button>
+        {!waiting && (
+          <Button type="submit" class="primary" busy={busy.value}>
+            Save key
+          </Button>
+        )}
         <button type="button" onClick={onCancel}>
           Cancel
         </button>

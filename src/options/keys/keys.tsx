@@ -1,4 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { aboutOf } from '../../services/abouts';
 import { useFocusFirst } from '../../ui/focus';
@@ -7,7 +8,7 @@ import type { Passkey } from '../../vault/proof';
 import { AddKey } from './add-key';
 import { arranged, type Order } from './arranged';
 import { Finder } from './finder';
-import { KeyCard } from './key-card';
+import { KeyCard, type Stay } from './key-card';
 
 /** More cards than these are drawn when asked for: a thousand at once would keep the page from opening. */
 const FIRST = 20;
@@ -21,24 +22,37 @@ interface Props {
 /** The section `Keys`. */
 export function Keys({ keys, used, passkeys }: Props) {
   const adding = useSignal(false);
-  const said = useSignal('');
+  const said = useSignal<ComponentChildren>('');
   const search = useSignal('');
   const order = useSignal<Order>('added');
   const most = useSignal(FIRST);
+  /** Why cards stay, by key id. */
+  const staying = useSignal<ReadonlyMap<string, Stay>>(new Map());
   const section = useRef<HTMLElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   useFocusFirst(section, 'h2');
 
   const found = arranged(keys, used, search.value, order.value);
+  const first = new Set(found.slice(0, most.value));
+  // What was typed into a card is not lost to a search.
+  const shown = arranged(keys, used, '', order.value).filter(
+    key => first.has(key) || staying.value.has(key.id),
+  );
   const searched = useComputed(() => search.value.trim() !== '');
-  const done = (message: string) => {
+  const done = (message: ComponentChildren) => {
     said.value = message;
     adding.value = false;
+  };
+  const stay = (id: string, why: Stay | undefined) => {
+    said.value = '';
+    const others = [...staying.value].filter(([one]) => one !== id);
+    staying.value = new Map(why ? [...others, [id, why]] : others);
   };
 
   return (
     <section ref={section} class="stack" aria-labelledby="keys">
       <div class="row spread">
-        <h2 id="keys" tabIndex={-1}>
+        <h2 id="keys" ref={heading} tabIndex={-1}>
           Keys
         </h2>
         <button
@@ -54,7 +68,7 @@ export function Keys({ keys, used, passkeys }: Props) {
         </button>
       </div>
       <p class="quiet said" role="status">
-        {said}
+        {said.value}
       </p>
       {adding.value && <AddKey onDone={done} />}
       {keys.length === 0 && !adding.value && (
@@ -73,19 +87,24 @@ export function Keys({ keys, used, passkeys }: Props) {
           onSearch={text => {
             search.value = text;
             most.value = FIRST;
+            staying.value = new Map([...staying.value].filter(([, why]) => why === 'open'));
           }}
           onOrder={chosen => (order.value = chosen)}
         />
       )}
       <ul class="stack tight keys">
-        {found.slice(0, most.value).map(key => (
+        {shown.map(key => (
           <li key={key.id} class="card">
             <KeyCard
               entry={key}
               service={aboutOf(key.service)}
               used={used[key.id]}
               passkeys={passkeys}
-              onDone={done}
+              onStay={why => stay(key.id, why)}
+              onDeleted={message => {
+                said.value = message;
+                heading.current?.focus();
+              }}
             />
           </li>
         ))}

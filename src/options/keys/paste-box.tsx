@@ -1,24 +1,28 @@
 import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Found, Reading } from '../../guard/paste';
 import { aboutOf, abouts } from '../../services/abouts';
 import { check } from '../../services/fields';
 import { Alert } from '../../ui/alert';
+import { Button } from '../../ui/button';
 import { usePending } from '../../ui/pending';
 import { act } from '../../ui/state';
 
 interface Props {
   /** The service whose form is open. */
   readonly chosen: string;
-  /** What the last paste held. It is the page's, for the form is drawn anew when it is filled in. */
+  /** What the last paste held. */
   readonly reading: Signal<Reading | undefined>;
+  /** Of several keys at once, those that are neither added nor left out. */
+  readonly several: Signal<readonly Found[]>;
   /** One key was found: the form is to show it. */
   readonly onFound: (found: Found) => void;
-  readonly onAdded: (message: string) => void;
+  readonly onAdded: (message: ComponentChildren) => void;
 }
 
 /** Takes whatever a person has at hand, and says what it made of it. The text is not kept. */
-export function PasteBox({ chosen, reading, onFound, onAdded }: Props) {
+export function PasteBox({ chosen, reading, several, onFound, onAdded }: Props) {
   const id = useId();
   const pastes = useSignal(0);
   const { found, unplaced } = reading.value ?? { found: [], unplaced: [] };
@@ -31,6 +35,7 @@ export function PasteBox({ chosen, reading, onFound, onAdded }: Props) {
     const { readPaste } = await import('../../guard/paste');
     const { found, unplaced } = readPaste(text, abouts, chosen);
     reading.value = { found, unplaced };
+    several.value = found.length > 1 ? found : [];
     pastes.value += 1;
     const [one] = found;
     if (one && found.length === 1) onFound(one);
@@ -70,7 +75,9 @@ export function PasteBox({ chosen, reading, onFound, onAdded }: Props) {
           </div>
         )}
       </div>
-      {found.length > 1 && <Several key={pastes.value} found={found} onAdded={onAdded} />}
+      {several.value.length > 0 && (
+        <Several key={pastes.value} count={found.length} left={several} onAdded={onAdded} />
+      )}
     </div>
   );
 }
@@ -79,9 +86,15 @@ export function PasteBox({ chosen, reading, onFound, onAdded }: Props) {
 const isTyped = (event: InputEvent): boolean =>
   event.inputType.startsWith('delete') || (event.inputType === 'insertText' && event.data?.length === 1);
 
+interface SeveralProps {
+  /** How many were found. */
+  readonly count: number;
+  readonly left: Signal<readonly Found[]>;
+  readonly onAdded: (message: ComponentChildren) => void;
+}
+
 /** Several keys at once: which of them to add. */
-function Several({ found, onAdded }: { found: readonly Found[]; onAdded: (message: string) => void }) {
-  const left = useSignal<readonly Found[]>(found);
+function Several({ count, left, onAdded }: SeveralProps) {
   const { busy, failure, run } = usePending();
   const whole = left.value.filter(isWhole);
 
@@ -97,17 +110,20 @@ function Several({ found, onAdded }: { found: readonly Found[]; onAdded: (messag
         // What is added leaves the list at once: a failure leaves the rest.
         left.value = left.value.filter(one => one !== key);
       }
-      onAdded(`${wanted.length} keys were saved.`);
+      onAdded(wanted.length === 1 ? 'One key was saved.' : `${wanted.length} keys were saved.`);
     });
 
   return (
     <fieldset class="stack tight">
-      <legend>{found.length} keys found</legend>
+      <legend>{count} keys found</legend>
       <ul class="lines">
         {left.value.map(key => (
           <li key={key.where} class="row spread">
             <span>
-              <strong>{labelOf(key)}</strong> <span class="quiet">{aboutOf(key.service).label}</span>
+              <strong>
+                <bdi>{labelOf(key)}</bdi>
+              </strong>{' '}
+              <span class="quiet">{aboutOf(key.service).label}</span>
               <span class="quiet small">
                 {' '}
                 {key.where}
@@ -121,9 +137,9 @@ function Several({ found, onAdded }: { found: readonly Found[]; onAdded: (messag
         ))}
       </ul>
       <div class="row">
-        <button type="button" class="primary" disabled={busy.value || whole.length === 0} onClick={add}>
+        <Button class="primary" busy={busy.value} disabled={whole.length === 0} onClick={add}>
           {whole.length === 1 ? 'Add one key' : `Add ${whole.length} keys`}
-        </button>
+        </Button>
       </div>
       {failure.value && <Alert failure={failure.value} />}
     </fieldset>

@@ -1,12 +1,15 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { About } from '../../services/about';
 import { check, type Faults, type Values } from '../../services/fields';
 import type { Verdict } from '../../services/service';
 import { Alert } from '../../ui/alert';
+import { Button } from '../../ui/button';
 import { FieldInput } from '../../ui/field';
 import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
+import { Quoted } from '../../ui/quoted';
 import { act } from '../../ui/state';
 import type { KeyEntry } from '../../vault/key-index';
 import { KeyPage } from './key-form';
@@ -15,7 +18,7 @@ import { VerdictShown } from './verdict';
 interface Props {
   readonly entry: KeyEntry;
   readonly about: About;
-  readonly onDone: (message: string) => void;
+  readonly onDone: (message: ComponentChildren) => void;
   readonly onCancel: () => void;
 }
 
@@ -38,8 +41,13 @@ export function ReplaceSecret({ entry: { id, label }, about, onDone, onCancel }:
     run(async () => {
       verdict.value = undefined;
       const reply = await act('keys.replace', { id, values: checked.values, untested });
-      if (reply.replaced) onDone(`“${label}” was replaced. Revoke the old key at ${about.label} now.`);
-      else verdict.value = reply.verdict;
+      if (!reply.replaced) verdict.value = reply.verdict;
+      else
+        onDone(
+          <>
+            <Quoted text={label} /> was replaced. Revoke the old key at {about.label} now.
+          </>,
+        );
     });
   };
 
@@ -69,13 +77,13 @@ export function ReplaceSecret({ entry: { id, label }, about, onDone, onCancel }:
       ))}
       <VerdictShown verdict={verdict.value} />
       <div class="row">
-        <button type="submit" class={busy.value ? 'primary busy' : 'primary'} disabled={busy.value}>
+        <Button type="submit" class="primary" busy={busy.value}>
           Test and replace
-        </button>
+        </Button>
         {verdict.value?.outcome === 'could-not-tell' && (
-          <button type="button" disabled={busy.value} onClick={() => replace(true)}>
+          <Button busy={busy.value} onClick={() => replace(true)}>
             Replace without a test
-          </button>
+          </Button>
         )}
         <button type="button" onClick={onCancel}>
           Cancel

@@ -1,14 +1,17 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { Failure } from '../../failure';
 import type { About } from '../../services/about';
 import { Alert } from '../../ui/alert';
 import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
+import { Quoted } from '../../ui/quoted';
 import { act } from '../../ui/state';
 import type { KeyEntry } from '../../vault/key-index';
 import type { Passkey } from '../../vault/proof';
 import { Confirm } from '../confirm';
 import { copySecret } from '../copied';
+import { isLookedAt, someoneLooks } from './looking';
 
 /** How long a secret is shown, seconds. */
 const SHOWN = 30;
@@ -31,11 +34,20 @@ export function Reveal({ entry: { id, label }, about, passkeys, onClose }: Props
         <Shown secrets={secrets.value} about={about} onClose={onClose} />
       ) : (
         <Confirm
-          title={`Reveal “${label}”`}
+          title={
+            <>
+              Reveal <Quoted text={label} />
+            </>
+          }
           action="Show it"
           passkeys={passkeys}
           onProof={async proof => {
-            secrets.value = await act('keys.reveal', { id, proof });
+            const revealed = await act('keys.reveal', { id, proof });
+            if (!(await someoneLooks()))
+              throw new Failure('refused', 'It was not shown, for you were looking elsewhere.', {
+                next: 'Ask for it again, and stay on this page.',
+              });
+            secrets.value = revealed;
           }}
           onCancel={onClose}
         />
@@ -55,19 +67,27 @@ function Shown({
 }) {
   const left = useSignal(SHOWN);
   const { failure, run } = usePending();
-  useEffect(() => {
+  // The page is drawn anew whenever its state changes, which must not begin the time anew.
+  const close = useRef(onClose);
+  close.current = onClose;
+  // Before it is painted, so that no look away is missed.
+  useLayoutEffect(() => {
+    const hide = () => close.current();
+    const until = Date.now() + SHOWN * 1000;
     const tick = setInterval(() => {
-      left.value -= 1;
-      if (left.value <= 0) onClose();
+      left.value = Math.ceil((until - Date.now()) / 1000);
+      // More than all of it is left when the clock was set back.
+      if (left.value <= 0 || left.value > SHOWN) hide();
     }, 1000);
-    addEventListener('blur', onClose);
-    document.addEventListener('visibilitychange', onClose);
+    addEventListener('blur', hide);
+    document.addEventListener('visibilitychange', hide);
+    if (!isLookedAt()) hide();
     return () => {
       clearInterval(tick);
-      removeEventListener('blur', onClose);
-      document.removeEventListener('visibilitychange', onClose);
+      removeEventListener('blur', hide);
+      document.removeEventListener('visibilitychange', hide);
     };
-  }, [left, onClose]);
+  }, [left]);
 
   return (
     <div class="stack tight">

@@ -6,6 +6,7 @@ import type { About } from '../../services/about';
 import { Alert } from '../../ui/alert';
 import { moment } from '../../ui/dates';
 import { act } from '../../ui/state';
+import { dollars } from './dollars';
 
 type Reply = ReplyOf<PageAsks, 'keys.uses'>;
 
@@ -19,16 +20,29 @@ const OUTCOMES = {
   'could-not-tell': 'could not tell',
 } as const;
 
+interface Props {
+  readonly id: string;
+  readonly service: About;
+  /** When it was last used: whenever that changes, there is more to show. */
+  readonly used: number | undefined;
+}
+
 /** Where a key has been: when, for which task, from which site, and what it cost. */
-export function Uses({ id, service }: { id: string; service: About }) {
+export function Uses({ id, service, used }: Props) {
   const reply = useSignal<Reply | undefined>(undefined);
   const failure = useSignal<FailureReport | undefined>(undefined);
   useEffect(() => {
-    act('keys.uses', { id }).then(
-      found => (reply.value = found),
-      thrown => (failure.value = reportOf(thrown)),
-    );
-  }, [id, reply, failure]);
+    let latest = true;
+    const settle = (found?: Reply, thrown?: unknown) => {
+      if (!latest) return;
+      if (found) reply.value = found;
+      failure.value = found ? undefined : reportOf(thrown);
+    };
+    act('keys.uses', { id }).then(settle, thrown => settle(undefined, thrown));
+    return () => {
+      latest = false;
+    };
+  }, [id, used, reply, failure]);
 
   if (failure.value) return <Alert failure={failure.value} />;
   if (!reply.value) return <p class="quiet">Looking…</p>;
@@ -57,7 +71,7 @@ export function Uses({ id, service }: { id: string; service: About }) {
                 <td>{label(use.task)}</td>
                 <td>{use.site ? new URL(use.site).host : '–'}</td>
                 <td>{OUTCOMES[use.outcome]}</td>
-                <td>{use.cost === undefined ? '–' : `$${use.cost.toFixed(4)}`}</td>
+                <td>{use.cost === undefined ? '–' : dollars(use.cost)}</td>
               </tr>
             ))}
           </tbody>

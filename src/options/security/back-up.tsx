@@ -1,10 +1,12 @@
+import type { ComponentChildren } from 'preact';
 import { fromBase64 } from '../../bytes';
+import { Listed } from '../../ui/quoted';
 import { saveBlob } from '../../ui/save';
 import { act } from '../../ui/state';
 import { Confirm } from '../confirm';
 
 interface Props {
-  readonly onDone: (message: string) => void;
+  readonly onDone: (message: ComponentChildren) => void;
   readonly onCancel: () => void;
 }
 
@@ -20,8 +22,17 @@ export function BackUp({ onDone, onCancel }: Props) {
         const { file, keys, damaged } = await act('vault.backUp', { passphrase: proof.passphrase });
         saveBlob(new Blob([fromBase64(file)], { type: 'application/octet-stream' }), 'age');
         const saved = keys === 1 ? 'One key was' : `${keys} keys were`;
-        const missing = damaged.length > 0 ? ` Damaged, and not in it: ${damaged.join(', ')}.` : '';
-        onDone(`${saved} saved to your downloads.${missing}`);
+        onDone(
+          <>
+            {saved} saved to your downloads.
+            {damaged.length > 0 && (
+              <>
+                {' '}
+                Damaged, and not in it: <Listed texts={damaged} />.
+              </>
+            )}
+          </>,
+        );
       }}
       onCancel={onCancel}
     >

@@ -38,9 +38,9 @@ export function ChangePassphrase({ kind, passkeys, onDone, onCancel }: Props) {
       title={title}
       action={action}
       passkeys={passkeys}
-      ready={() => read() !== undefined}
+      ready={present => read(present) !== undefined}
       onProof={async proof => {
-        const passphrase = read();
+        const passphrase = read(proof.by === 'passphrase' ? proof.passphrase : undefined);
         if (passphrase === undefined) return;
         await act(ask, { proof, passphrase });
         onDone(done);

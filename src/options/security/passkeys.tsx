@@ -1,8 +1,13 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import { Failure, type FailureReport, reportOf } from '../../failure';
 import type { Field } from '../../services/about';
+import { check, type Faults } from '../../services/fields';
 import { day } from '../../ui/dates';
 import { FieldInput } from '../../ui/field';
-import { makePasskey, passkeysWork } from '../../ui/passkey';
+import { forgetCredential, makePasskey, passkeysWork } from '../../ui/passkey';
+import { Quoted } from '../../ui/quoted';
 import { act } from '../../ui/state';
 import type { Passkey } from '../../vault/proof';
 import { Confirm } from '../confirm';
@@ -15,20 +20,41 @@ const name: Field = {
   hint: 'What you will know it by: “This laptop”, “Blue key”',
 };
 
+/** The browser may not be able to take back the passkey that it made. */
+const ofNoUse = ({ next = '', ...report }: FailureReport): Failure =>
+  Failure.from({
+    ...report,
+    next: `${next} The passkey just made is of no use: you can delete it in its manager.`.trim(),
+  });
+
 interface Props {
   readonly passkeys: readonly Passkey[];
-  readonly onDone: (message: string) => void;
+  /** What was done last, or nothing. */
+  readonly said: ComponentChildren;
+  readonly onDone: (message: ComponentChildren) => void;
 }
 
 /** The passkeys that open the vault beside the passphrase. */
-export function Passkeys({ passkeys, onDone }: Props) {
+export function Passkeys({ passkeys, said, onDone }: Props) {
   /** The id of the one to be removed; '' while one is added. */
   const open = useSignal<string | undefined>(undefined);
   const label = useSignal('This computer');
+  /** The name that was found faulty, and why. */
+  const faulty = useSignal<{ label: string; faults: Faults }>({ label: '', faults: {} });
+  const addButton = useRef<HTMLButtonElement>(null);
   const close = () => (open.value = undefined);
-  const done = (message: string) => {
+  const turn = (to: string) => {
+    onDone('');
+    open.value = to;
+  };
+  const done = (message: ComponentChildren) => {
     close();
     onDone(message);
+  };
+  const named = () => {
+    const { faults } = check([name], { name: label.value });
+    faulty.value = { label: label.value, faults };
+    return !faults.name;
   };
   const removed = passkeys.find(({ id }) => id === open.value);
 
@@ -47,13 +73,16 @@ export function Passkeys({ passkeys, onDone }: Props) {
           {passkeys.map(passkey => (
             <li key={passkey.id} class="row spread">
               <span>
-                <strong>{passkey.label}</strong> <span class="quiet small">added {day(passkey.created)}</span>
+                <strong>
+                  <bdi>{passkey.label}</bdi>
+                </strong>{' '}
+                <span class="quiet small">added {day(passkey.created)}</span>
               </span>
               <button
                 type="button"
                 class="danger"
                 aria-label={`Remove passkey “${passkey.label}”`}
-                onClick={() => (open.value = passkey.id)}
+                onClick={() => turn(passkey.id)}
               >
                 Remove
               </button>
@@ -63,37 +92,66 @@ export function Passkeys({ passkeys, onDone }: Props) {
       )}
       {passkeysWork && (
         <div class="row">
-          <button type="button" aria-expanded={open.value === ''} onClick={() => (open.value = '')}>
+          <button type="button" ref={addButton} aria-expanded={open.value === ''} onClick={() => turn('')}>
             Add passkey
           </button>
         </div>
       )}
+      <p class="quiet" role="status">
+        {said}
+      </p>
       {open.value === '' && (
         <Confirm
           title="Add passkey"
           action="Add it"
           passkeys={passkeys}
-          ready={() => label.value.trim() !== ''}
+          ready={named}
           onProof={async proof => {
             // First, or a wrong passphrase would leave a passkey behind that opens nothing.
             await act('vault.prove', { proof });
-            await act('vault.addPasskey', { proof, ...(await makePasskey(label.value.trim(), passkeys)) });
-            done(`“${label.value.trim()}” opens the vault from now on.`);
+            const made = await makePasskey(label.value.trim(), passkeys);
+            try {
+              await act('vault.addPasskey', { proof, ...made });
+            } catch (thrown) {
+              await forgetCredential(made.passkey.id);
+              throw ofNoUse(reportOf(thrown));
+            }
+            done(
+              <>
+                <Quoted text={made.passkey.label} /> opens the vault from now on.
+              </>,
+            );
           }}
           onCancel={close}
         >
-          <FieldInput field={name} value={label.value} onValue={value => (label.value = value)} />
+          <FieldInput
+            field={name}
+            value={label.value}
+            fault={label.value === faulty.value.label ? faulty.value.faults.name : undefined}
+            onValue={value => (label.value = value)}
+          />
         </Confirm>
       )}
       {removed && (
         <Confirm
           key={removed.id}
-          title={`Remove “${removed.label}”`}
+          title={
+            <>
+              Remove <Quoted text={removed.label} />
+            </>
+          }
           action="Remove it"
           passkeys={passkeys}
           onProof={async proof => {
             await act('vault.removePasskey', { proof, id: removed.id });
-            done(`“${removed.label}” no longer opens the vault. You can delete it in its manager, too.`);
+            done(
+              <>
+                <Quoted text={removed.label} /> no longer opens the vault. You can delete it in its manager,
+                too.
+              </>,
+            );
+            // The button that asked for it goes with it.
+            addButton.current?.focus();
           }}
           onCancel={close}
         >

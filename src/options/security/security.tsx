@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useFocusFirst } from '../../ui/focus';
 import type { Passkey } from '../../vault/proof';
@@ -10,17 +11,19 @@ import { LockingChoice } from './locking-choice';
 import { Passkeys } from './passkeys';
 
 type Open = 'nothing' | 'passphrase' | 'vault-key' | 'back-up' | 'restore' | 'erase';
+type Card = 'passphrase' | 'passkeys' | 'backup';
 
 /** The section `Security`. */
 export function Security({ passkeys }: { passkeys: readonly Passkey[] }) {
   const open = useSignal<Open>('nothing');
-  const said = useSignal('');
+  /** What was done last. Each card says its own, for the top of the page may be out of sight. */
+  const said = useSignal<Partial<Record<Card, ComponentChildren>>>({});
   const section = useRef<HTMLElement>(null);
   useFocusFirst(section, 'h2');
 
   const close = () => (open.value = 'nothing');
-  const done = (message: string) => {
-    said.value = message;
+  const doneIn = (card: Card) => (message: ComponentChildren) => {
+    said.value = { [card]: message };
     close();
   };
   const button = (name: Open, text: string, danger = false) => (
@@ -29,7 +32,7 @@ export function Security({ passkeys }: { passkeys: readonly Passkey[] }) {
       class={danger ? 'danger' : ''}
       aria-expanded={open.value === name}
       onClick={() => {
-        said.value = '';
+        said.value = {};
         open.value = open.value === name ? 'nothing' : name;
       }}
     >
@@ -42,9 +45,6 @@ export function Security({ passkeys }: { passkeys: readonly Passkey[] }) {
       <h2 id="security" tabIndex={-1}>
         Security
       </h2>
-      <p class="quiet said" role="status">
-        {said}
-      </p>
       <LockingChoice />
       <div class="card stack">
         <div class="stack tight">
@@ -58,14 +58,29 @@ export function Security({ passkeys }: { passkeys: readonly Passkey[] }) {
           {button('passphrase', 'Change passphrase')}
           {button('vault-key', 'Replace vault key')}
         </div>
+        <Said>{said.value.passphrase}</Said>
         {open.value === 'passphrase' && (
-          <ChangePassphrase kind="passphrase" passkeys={passkeys} onDone={done} onCancel={close} />
+          <ChangePassphrase
+            kind="passphrase"
+            passkeys={passkeys}
+            onDone={doneIn('passphrase')}
+            onCancel={close}
+          />
         )}
         {open.value === 'vault-key' && (
-          <ChangePassphrase kind="vault-key" passkeys={passkeys} onDone={done} onCancel={close} />
+          <ChangePassphrase
+            kind="vault-key"
+            passkeys={passkeys}
+            onDone={doneIn('passphrase')}
+            onCancel={close}
+          />
         )}
       </div>
-      <Passkeys passkeys={passkeys} onDone={done} />
+      <Passkeys
+        passkeys={passkeys}
+        said={said.value.passkeys}
+        onDone={message => (said.value = { passkeys: message })}
+      />
       <div class="card stack">
         <div class="stack tight">
           <h3>Backup</h3>
@@ -78,8 +93,9 @@ export function Security({ passkeys }: { passkeys: readonly Passkey[] }) {
           {button('back-up', 'Back up')}
           {button('restore', 'Restore')}
         </div>
-        {open.value === 'back-up' && <BackUp onDone={done} onCancel={close} />}
-        {open.value === 'restore' && <Restore onDone={done} onCancel={close} />}
+        <Said>{said.value.backup}</Said>
+        {open.value === 'back-up' && <BackUp onDone={doneIn('backup')} onCancel={close} />}
+        {open.value === 'restore' && <Restore onDone={doneIn('backup')} onCancel={close} />}
       </div>
       <div class="card stack">
         <div class="stack tight">
@@ -94,3 +110,10 @@ export function Security({ passkeys }: { passkeys: readonly Passkey[] }) {
     </section>
   );
 }
+
+/** There before it says anything, as screen readers want it. */
+const Said = ({ children }: { children: ComponentChildren }) => (
+  <p class="quiet" role="status">
+    {children}
+  </p>
+);

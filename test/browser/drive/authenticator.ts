@@ -15,6 +15,10 @@ export interface Authenticator {
   recognises(isKnown: boolean): Promise<void>;
   /** How many passkeys it holds. */
   count(): Promise<number>;
+  /** The ids of those, base64. */
+  ids(): Promise<string[]>;
+  /** Deletes one, as a person would in its manager. */
+  forget(id: string): Promise<void>;
   unplug(): Promise<void>;
 }
 
@@ -56,6 +60,13 @@ async function plug(
     async count() {
       const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId });
       return credentials.length;
+    },
+    async ids() {
+      const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId });
+      return credentials.map(({ credentialId }) => credentialId);
+    },
+    async forget(credentialId) {
+      await session.send('WebAuthn.removeCredential', { authenticatorId, credentialId });
     },
     async unplug() {
       await session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
