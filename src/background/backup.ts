@@ -4,8 +4,9 @@ import type { BodyOf, PageAsks, Preview } from '../messages/contract';
 import { abouts } from '../services/abouts';
 import { check } from '../services/fields';
 import { type BackedUpKey, type Backup, readBackup, writeBackup } from '../vault/backup';
+import { isLongEnough } from '../vault/passphrase';
 import type { Compared } from '../vault/restore';
-import { SHORTEST_PASSPHRASE, type Vault } from '../vault/vault';
+import type { Vault } from '../vault/vault';
 
 /** Looks at a backed-up key with its service's eyes: a file may bring in nothing that the forms would not. */
 function refusal({ service, fields, secrets, origins }: BackedUpKey): string | undefined {
@@ -88,7 +89,7 @@ export function backupHandlers(ready: () => Promise<Vault>, changed: () => Promi
   /** A vault in the place of one that is missing or cannot be read. A vault that opens is never begun anew. */
   async function begin(vault: Vault, file: string, passphrase: string): Promise<Preview> {
     const backup = await open(file, passphrase);
-    if ([...passphrase.normalize('NFC')].length < SHORTEST_PASSPHRASE) {
+    if (!isLongEnough(passphrase)) {
       throw new Failure('bad-passphrase', 'This backup’s passphrase is too short for a vault.', {
         next: 'Create a vault with a longer one first, then restore the backup into it.',
       });

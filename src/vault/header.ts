@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { type Bytes, concat, sameBytes, utf8 } from '../bytes';
-import { Failure } from '../failure';
 import type { StoredHeader, StoredWay } from '../store/database';
+import { damaged } from './failures';
 import type { Passkey, Proof } from './proof';
-import { bytesOf, readWay, type Way } from './ways';
+import { bytesOf, type Proven, readWay, takeWay, type Way, wrong } from './ways';
 
 /** What must be known before the vault can be opened. Nothing in it is secret. */
 export interface Header {
@@ -51,17 +51,10 @@ export async function readHeader(stored: StoredHeader): Promise<Header> {
   return { vault, passphrase, passkeys, written: written ?? 0, stored };
 }
 
-/** The way that a proof is for; undefined for a passkey that was removed. */
-export function wayFor({ passphrase, passkeys }: Header, proof: Proof): Way | undefined {
-  return proof.by === 'passphrase' ? passphrase : passkeys.find(({ passkey }) => passkey.id === proof.id);
-}
-
-export function damaged(): Failure {
-  return new Failure(
-    'vault-damaged',
-    'The stored vault is damaged: its bytes are not those that Runkey wrote.',
-    {
-      next: 'Your passphrase is not at fault. Restore the vault from a backup.',
-    },
-  );
+/** Takes the way that a proof is for. Throws `wrong-passkey` for one that was removed, and as `takeWay`. */
+export function take({ passphrase, passkeys }: Header, proof: Proof): Promise<Proven> {
+  const way =
+    proof.by === 'passphrase' ? passphrase : passkeys.find(({ passkey }) => passkey.id === proof.id);
+  if (!way) throw wrong(proof);
+  return takeWay(way, proof);
 }

@@ -9,7 +9,8 @@ import {
   type Writing,
   write,
 } from '../store/database';
-import { damaged, type Header, readHeader } from './header';
+import { damaged } from './failures';
+import { type Header, readHeader } from './header';
 import { type KeyIndex, readIndex, readSecret, type Secret } from './key-index';
 import { indexBinding, type Open, secretBinding } from './opened';
 import { open, seal } from './seal';

@@ -1,11 +1,13 @@
-import { Failure, isFailure } from '../failure';
+import { isFailure } from '../failure';
 import { type Database, type Sealed, write } from '../store/database';
 import { AutoLock } from './auto-lock';
 import type { BackedUpKey } from './backup';
-import { type Header, headerOf, wayFor } from './header';
+import { exists, locked, missing, wouldBeLost } from './failures';
+import { type Header, headerOf, take } from './header';
 import { Keyring, sealedWhole, type WholeKey } from './keyring';
 import { Marker } from './marker';
 import { callBinding, EXTRACTABLE, LIVE, newKey, type Open, ROOT, subKeys } from './opened';
+import { checkPassphrase } from './passphrase';
 import type { Passkey, Proof } from './proof';
 import { Records, sealIndex } from './records';
 import { replaceKey } from './replace-key';
@@ -13,16 +15,13 @@ import { whole } from './restore';
 import { unwrap, wrap } from './seal';
 import { type Area, Unlocked } from './unlocked';
 import { Uses } from './uses';
-import { type Proven, passkeyWay, passphraseWay, takeWay, wrong } from './ways';
+import { type Proven, passkeyWay, passphraseWay } from './ways';
 
 /**
  * `missing`: there never was a vault. `lost`: there was one, and the browser has nothing of it any more.
  * `damaged`: what is there cannot be read.
  */
 export type VaultStatus = 'missing' | 'lost' | 'locked' | 'unlocked' | 'damaged';
-
-/** Characters; what the strength meter adds is advice, this is the floor. */
-export const SHORTEST_PASSPHRASE = 8;
 
 interface Around {
   readonly database: Database;
@@ -214,11 +213,8 @@ export class Vault {
       const proven = await this.prove(proof);
       const old = await this.demand();
       const keys = await this.keys.whole();
-      if (keys.damaged.length > 0) {
-        throw new Failure('key-damaged', `The stored secret of “${keys.damaged[0]?.label}” is damaged.`, {
-          next: 'Replace or delete that key first: sealed anew, it would be lost for good.',
-        });
-      }
+      const [lost] = keys.damaged;
+      if (lost) throw wouldBeLost(lost.label);
       const key = await newKey();
       const anew = await passphraseWay(old.header.vault, passphrase, key);
       const header = await headerOf([anew.way], old.header);
@@ -351,34 +347,6 @@ export class Vault {
   private async demand(): Promise<Open> {
     await this.settle();
     if (this.opened) return this.opened;
-    throw new Failure('vault-locked', 'The vault is locked.', { next: 'Unlock it with your passphrase.' });
+    throw locked();
   }
-}
-
-/** Throws `wrong-passkey` for one that was removed, and as `takeWay`. */
-function take(header: Header, proof: Proof): Promise<Proven> {
-  const way = wayFor(header, proof);
-  if (!way) throw wrong(proof);
-  return takeWay(way, proof);
-}
-
-/** Throws `bad-passphrase` for one that is too short. */
-export function checkPassphrase(passphrase: string): void {
-  if ([...passphrase.normalize('NFC')].length >= SHORTEST_PASSPHRASE) return;
-  throw new Failure('bad-passphrase', `The passphrase is shorter than ${SHORTEST_PASSPHRASE} characters.`, {
-    next: 'Choose a longer one: a few unrelated words are strong and easy to remember.',
-    field: 'passphrase',
-  });
-}
-
-function exists(): Failure {
-  return new Failure('vault-exists', 'This browser has a vault already.', {
-    next: 'Unlock it with its passphrase.',
-  });
-}
-
-function missing(): Failure {
-  return new Failure('vault-missing', 'There is no vault in this browser yet.', {
-    next: 'Create one in the options page.',
-  });
 }
