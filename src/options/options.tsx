@@ -21,22 +21,24 @@ export function Options() {
           {unlocked && <LockButton />}
         </div>
       </header>
-      <main class={unlocked ? 'column' : 'column card door'}>
-        <Faces
-          face={state}
-          vault={{
-            missing: () => <FirstVisit />,
-            lost: () => <LostVault />,
-            damaged: () => <DamagedVault />,
-            locked: ({ passkeys }) => <Locked passkeys={passkeys} />,
-            unlocked: ({ keys, used, passkeys }) =>
-              section.value === 'security' ? (
-                <Security passkeys={passkeys} />
-              ) : (
-                <Keys keys={keys} used={used} passkeys={passkeys} />
-              ),
-          }}
-        />
+      <main class="column">
+        <div class={unlocked ? '' : 'card door'}>
+          <Faces
+            face={state}
+            vault={{
+              missing: () => <FirstVisit />,
+              lost: () => <LostVault />,
+              damaged: () => <DamagedVault />,
+              locked: ({ passkeys }) => <Locked passkeys={passkeys} />,
+              unlocked: ({ keys, used, passkeys }) =>
+                section.value === 'security' ? (
+                  <Security passkeys={passkeys} />
+                ) : (
+                  <Keys keys={keys} used={used} passkeys={passkeys} />
+                ),
+            }}
+          />
+        </div>
       </main>
       <Copied />
     </>
