@@ -2,7 +2,7 @@ import { base64, fromBase64 } from '../bytes';
 import { Failure } from '../failure';
 import type { BodyOf, PageAsks, Preview } from '../messages/contract';
 import { abouts } from '../services/abouts';
-import { check } from '../services/fields';
+import { check, secretFields } from '../services/fields';
 import { type BackedUpKey, type Backup, readBackup, writeBackup } from '../vault/backup';
 import { isLongEnough } from '../vault/passphrase';
 import type { Compared } from '../vault/restore';
@@ -12,8 +12,8 @@ import type { Vault } from '../vault/vault';
 function refusal({ service, fields, secrets, origins }: BackedUpKey): string | undefined {
   const about = abouts.find(({ name }) => name === service);
   if (!about) return `Runkey has no service “${service}”.`;
-  const secret = new Set(about.keyFields.flatMap(({ kind, name }) => (kind === 'secret' ? name : [])));
-  const open = new Set(about.keyFields.flatMap(({ kind, name }) => (kind === 'secret' ? [] : name)));
+  const secret = new Set(secretFields(about.keyFields).map(({ name }) => name));
+  const open = new Set(about.keyFields.flatMap(({ name }) => (secret.has(name) ? [] : name)));
   const strange =
     Object.keys(secrets).find(name => !secret.has(name)) ?? Object.keys(fields).find(name => !open.has(name));
   if (strange !== undefined) return `${about.label} keys do not have that “${strange}”.`;

@@ -2,7 +2,7 @@ import { Failure, reportOf } from '../failure';
 import type { BodyOf, PageAsks } from '../messages/contract';
 import type { About, Field } from '../services/about';
 import { aboutOf } from '../services/abouts';
-import { check, type Values } from '../services/fields';
+import { check, secretFields, type Values } from '../services/fields';
 import type { Verdict } from '../services/service';
 import { serviceOf } from '../services/services';
 import type { OpenedKey } from '../vault/key-index';
@@ -19,7 +19,7 @@ function checked(fields: readonly Field[], given: Values): { fields: Values; sec
   const [fault] = Object.entries(faults);
   if (fault)
     throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Correct it and save again.' });
-  const secret = new Set(fields.filter(({ kind }) => kind === 'secret').map(({ name }) => name));
+  const secret = new Set(secretFields(fields).map(({ name }) => name));
   const entries = Object.entries(values);
   return {
     fields: Object.fromEntries(entries.filter(([name]) => !secret.has(name))),
@@ -73,10 +73,7 @@ export function keyHandlers(ready: () => Promise<Vault>, changed: () => Promise<
       telling(async vault => {
         const { service, fields } = await vault.keys.entry(id);
         const about: About = aboutOf(service);
-        const { secrets } = checked(
-          about.keyFields.filter(({ kind }) => kind === 'secret'),
-          values,
-        );
+        const { secrets } = checked(secretFields(about.keyFields), values);
         const origins = [...about.origins];
         // Under an id of its own: what the present key has under way is not its to disturb.
         const anew = { id: crypto.randomUUID(), service, fields: { ...fields, ...secrets }, origins };

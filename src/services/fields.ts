@@ -59,5 +59,9 @@ export function check(fields: readonly Field[], values: Values): { values: Value
   return { values: good, faults };
 }
 
+/** The fields that go into the vault's secrets; all others are listed with the key. */
+export const secretFields = (fields: readonly Field[]): Field[] =>
+  fields.filter(({ kind }) => kind === 'secret');
+
 export const initialValues = (fields: readonly Field[]): Values =>
   Object.fromEntries(fields.map(field => [field.name, field.initial ?? '']));

@@ -1,5 +1,6 @@
 import type { About } from './about';
 import { aboutOf } from './abouts';
+import { secretFields } from './fields';
 import { withoutSecrets } from './redact';
 import { service as runware } from './runware/service';
 import type { Service } from './service';
@@ -11,10 +12,9 @@ export function serviceOf(name: string): Service {
   const about: About = aboutOf(name);
   const service = services[about.name];
   if (!service) throw new Error(`${name} has data but no code`);
-  const secret = about.keyFields.filter(({ kind }) => kind === 'secret');
   return withoutSecrets(
     service,
-    secret.map(field => field.name),
+    secretFields(about.keyFields).map(field => field.name),
   );
 }
 

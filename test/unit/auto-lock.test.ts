@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isFailure } from '../../src/failure';
 import { USUAL } from '../../src/vault/locking';
 import { Vault } from '../../src/vault/vault';
-import { copyOf, PASSPHRASE, putRaw, type Room, reborn, roomWithVault, runwareKey } from './vaults';
+import { codeOf, copyOf, PASSPHRASE, putRaw, type Room, reborn, roomWithVault, runwareKey } from './vaults';
 
 const proof = { by: 'passphrase', passphrase: PASSPHRASE } as const;
 const MINUTE = 60_000;
@@ -29,16 +28,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'no failure';
-  } catch (thrown) {
-    if (isFailure(thrown)) return thrown.code;
-    throw thrown;
-  }
-}
 
 const requests: [
   string,

@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { backupHandlers } from '../../src/background/backup';
 import { base64 } from '../../src/bytes';
-import { isFailure } from '../../src/failure';
 import { type BackedUpKey, writeBackup } from '../../src/vault/backup';
 import type { WholeKey } from '../../src/vault/keyring';
 import { chosen, compare, type Difference } from '../../src/vault/restore';
 import {
+  codeOf,
   copyOf,
   emptyRoom,
   PASSPHRASE,
@@ -168,16 +168,6 @@ beforeAll(async () => {
 beforeEach(async () => {
   room = await copyOf(template);
 });
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'no failure';
-  } catch (thrown) {
-    if (isFailure(thrown)) return thrown.code;
-    throw thrown;
-  }
-}
 
 /** What a background finds that knows nothing yet: labels and secrets, in order. */
 async function found(of = room): Promise<string[][]> {

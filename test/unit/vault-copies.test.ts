@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isFailure } from '../../src/failure';
 import {
+  codeOf,
   copyOf,
   emptyRoom,
   PASSPHRASE,
@@ -49,16 +49,6 @@ beforeAll(async () => {
 beforeEach(async () => {
   room = await copyOf(template);
 });
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'no failure';
-  } catch (thrown) {
-    if (isFailure(thrown)) return thrown.code;
-    throw thrown;
-  }
-}
 
 const keyIn = (store: Twice) => ({ header: 'vault', index: 'keys', secrets: work })[store];
 const recordOf = async (of: Room, store: Twice | `${Twice} copy`) => (await of.database.getAll(store))[0];

@@ -1,8 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bytes, concat, utf8 } from '../../src/bytes';
-import { isFailure } from '../../src/failure';
 import type { Sealed, StoredWay } from '../../src/store/database';
-import { copyOf, PASSPHRASE, putBoth, type Room, reborn, roomWithVault, runwareKey } from './vaults';
+import { codeOf, copyOf, PASSPHRASE, putBoth, type Room, reborn, roomWithVault, runwareKey } from './vaults';
 
 // Every record is kept twice. Here both are damaged; vault-copies.test.ts says what one of them is good for.
 
@@ -33,17 +32,6 @@ const passphraseWay = async () => kept(Promise.resolve((await header()).ways[0])
 const headerWith = async (way: unknown) => ({ ...(await header()), ways: [way] });
 const index = () => kept(room.database.get('index', 'keys'));
 const secret = (id: string) => kept(room.database.get('secrets', id));
-
-/** The code of the failure that something ends in; anything else than a failure of ours is an error. */
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'no failure';
-  } catch (thrown) {
-    if (isFailure(thrown)) return thrown.code;
-    throw thrown;
-  }
-}
 
 function* flips(bytes: Bytes): Generator<Bytes> {
   for (let at = 0; at < bytes.length; at++) {

@@ -1,10 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { base64, randomBytes } from '../../src/bytes';
 import { Journal } from '../../src/calls/journal';
-import { isFailure } from '../../src/failure';
 import type { Sealed } from '../../src/store/database';
 import type { Passkey, Proof } from '../../src/vault/proof';
 import {
+  codeOf,
   copyOf,
   PASSPHRASE,
   putBoth,
@@ -76,16 +76,6 @@ const request = () => ({
   values: { prompt: 'p' },
   boot: 'b',
 });
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'no failure';
-  } catch (thrown) {
-    if (isFailure(thrown)) return thrown.code;
-    throw thrown;
-  }
-}
 
 /** Everything that is kept, but for the device's key. */
 const kept = async ({ database }: Room) =>

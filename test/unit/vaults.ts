@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { unwrap, wrap } from 'idb';
+import { isFailure } from '../../src/failure';
 import { type Database, openDatabase, write } from '../../src/store/database';
 import type { KeyToSave } from '../../src/vault/keyring';
 import type { Area } from '../../src/vault/unlocked';
@@ -133,4 +134,15 @@ export async function everythingKept({
   walk(Object.fromEntries(session.values));
   walk(Object.fromEntries(local.values));
   return kept;
+}
+
+/** The code of the Failure that something ends in; what is thrown otherwise is the test's own fault. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'no failure';
+  } catch (thrown) {
+    if (isFailure(thrown)) return thrown.code;
+    throw thrown;
+  }
 }

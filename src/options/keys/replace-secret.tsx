@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { About } from '../../services/about';
-import { check, type Faults, type Values } from '../../services/fields';
+import { check, type Faults, secretFields, type Values } from '../../services/fields';
 import type { Verdict } from '../../services/service';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
@@ -24,9 +24,7 @@ interface Props {
 
 /** Puts a new secret in the place of the old one, which is kept until the new one is known to work. */
 export function ReplaceSecret({ entry: { id, label }, about, onDone, onCancel }: Props) {
-  const fields = about.keyFields
-    .filter(({ kind }) => kind === 'secret')
-    .map(field => ({ ...field, label: `New ${field.label}` }));
+  const fields = secretFields(about.keyFields).map(field => ({ ...field, label: `New ${field.label}` }));
   const values = useSignal<Values>({});
   const faults = useSignal<Faults>({});
   const verdict = useSignal<Verdict | undefined>(undefined);
