@@ -31,6 +31,7 @@ export type FailureCode =
   // calls
   | 'bad-input'
   | 'call-missing'
+  | 'daily-limit'
   | 'outcome-unknown'
   | 'cancelled'
   // services

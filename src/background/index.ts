@@ -1,8 +1,11 @@
 import browser from 'webextension-polyfill';
-import { base64 } from '../bytes';
 import { ALARM, Awake } from '../calls/awake';
+import { isOpen } from '../calls/call';
 import { Calls } from '../calls/calls';
+import { History } from '../calls/history';
 import { Journal } from '../calls/journal';
+import { Preferences } from '../calls/preferences';
+import { spentToday } from '../calls/spending';
 import { openDoor } from '../messages/door';
 import { lockServices, serviceOf } from '../services/services';
 import { openDatabase } from '../store/database';
@@ -10,8 +13,11 @@ import { Vault } from '../vault/vault';
 import { lockByItself, scheduleLock } from './auto-lock';
 import { backupHandlers } from './backup';
 import { boot } from './boot';
+import { callHandlers } from './calls';
+import { healthHandlers } from './health';
 import { keyHandlers } from './keys';
 import { offerMenu, selectionHandlers } from './menu';
+import { forgetPrivate } from './private';
 import { vaultHandlers } from './vault';
 import { readState, Watchers } from './watchers';
 
@@ -22,19 +28,29 @@ async function open() {
   const database = await openDatabase();
   const { session, local } = browser.storage;
   const vault = new Vault({ database, session, local, willLock: scheduleLock });
+  const journal = new Journal(database, vault);
+  const history = new History(database, journal);
+  const preferences = new Preferences(database);
   const calls = new Calls({
-    journal: new Journal(database, vault),
+    journal,
+    history,
+    preferences,
     vault,
     serviceOf,
     awake,
     boot,
     // What was asked and answered is for nobody's eyes while the vault is locked.
-    changed: call => vault.isOpen && watchers.tell({ type: 'call', call }),
+    changed: call => {
+      if (!vault.isOpen) return;
+      watchers.tell({ type: 'call', call });
+      // Its key has spent more now, and was used.
+      if (!isOpen(call.state)) void changed();
+    },
   });
   vault.onLock(lockServices);
   // Whatever locked it, a request that came too late included.
   vault.onLock(() => void changed());
-  return { vault, calls };
+  return { vault, calls, journal, history, preferences, spent: () => spentToday(database) };
 }
 
 let opened: ReturnType<typeof open> | undefined;
@@ -63,9 +79,8 @@ openDoor({
     ...vaultHandlers(vault, calls, changed, () => void carryOn()),
     ...backupHandlers(vault, changed),
     ...keyHandlers(vault, changed),
-    'calls.start': async body => (await calls()).start(body),
-    'calls.cancel': async ({ id }) => (await calls()).cancel(id),
-    'calls.media': async ({ id, media }) => ({ base64: base64(await (await calls()).media(id, media)) }),
+    ...callHandlers(rooms, changed),
+    ...healthHandlers(vault),
     'selection.take': selectionHandlers['selection.take'],
   },
   content: { 'selection.offer': selectionHandlers['selection.offer'] },
@@ -83,4 +98,5 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === ALARM) void carryOn();
 });
 browser.runtime.onStartup.addListener(() => void carryOn());
+forgetPrivate(async () => (await rooms()).journal.forgetPassing(), changed);
 void carryOn();

@@ -50,30 +50,39 @@ export class Watchers {
   }
 }
 
-const empty = { type: 'snapshot', passkeys: [], keys: [], used: {}, calls: [] } as const;
+const empty = { type: 'snapshot', passkeys: [], keys: [], used: {}, spent: {}, calls: [] } as const;
 
 /** The whole state. Never rejects: a vault that cannot be looked at is a state too. */
-export async function readState(rooms: () => Promise<{ vault: Vault; calls: Calls }>): Promise<StateEvent> {
+export async function readState(rooms: () => Promise<Rooms>): Promise<StateEvent> {
   try {
-    const { vault, calls } = await rooms();
-    return await stateOf(vault, calls);
+    return await stateOf(await rooms());
   } catch (thrown) {
     return { type: 'failed', failure: reportOf(thrown) };
   }
 }
 
-async function stateOf(vault: Vault, calls: Calls): Promise<StateEvent> {
+interface Rooms {
+  readonly vault: Vault;
+  readonly calls: Calls;
+  /** What each key has spent today, US dollars. */
+  readonly spent: () => Promise<Record<string, number>>;
+}
+
+async function stateOf({ vault, calls, spent }: Rooms): Promise<StateEvent> {
   try {
     const status = await vault.status();
     const closed = { ...empty, vault: status, passkeys: await vault.passkeys() };
     if (status !== 'unlocked') return closed;
-    const [keys, used, latest] = await Promise.all([
+    const [keys, used, today, latest] = await Promise.all([
       vault.keys.list(),
       vault.uses.latest(),
+      spent(),
       calls.latest(LATEST),
     ]);
     // It was locked while being read.
-    return vault.isOpen ? { ...closed, keys, used, calls: latest } : { ...closed, vault: 'locked' };
+    return vault.isOpen
+      ? { ...closed, keys, used, spent: today, calls: latest }
+      : { ...closed, vault: 'locked' };
   } catch (thrown) {
     // Open, but its list cannot be read: its locked face is the one with ways out.
     if (isFailure(thrown, 'vault-damaged')) await vault.lock();

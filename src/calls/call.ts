@@ -1,23 +1,61 @@
 import * as v from 'valibot';
 import type { FailureReport } from '../failure';
 
+const medium = {
+  id: v.string(),
+  media: v.number(),
+  seed: v.exactOptional(v.number()),
+  note: v.exactOptional(v.string()),
+};
 /** One thing that a service answered with; `id` tells it from the call's others. Media are kept apart, as bytes, and named by their place. */
 const Item = v.variant('kind', [
-  v.object({ kind: v.literal('text'), id: v.string(), text: v.string() }),
+  v.object({
+    kind: v.literal('text'),
+    id: v.string(),
+    text: v.string(),
+    cut: v.exactOptional(v.picklist(['length', 'filter'])),
+  }),
   v.object({
     kind: v.literal('image'),
+    type: v.picklist(['image/jpeg', 'image/png', 'image/webp', 'image/svg+xml']),
+    ...medium,
+  }),
+  v.object({
+    kind: v.literal('audio'),
+    type: v.picklist(['audio/wav', 'audio/mpeg', 'audio/flac', 'audio/ogg']),
+    ...medium,
+  }),
+  v.object({
+    kind: v.literal('video'),
+    type: v.picklist(['video/mp4', 'video/webm', 'video/quicktime']),
+    ...medium,
+  }),
+  v.object({
+    kind: v.literal('link'),
     id: v.string(),
-    type: v.picklist(['image/jpeg', 'image/png', 'image/webp']),
-    media: v.number(),
-    seed: v.exactOptional(v.number()),
+    url: v.string(),
+    of: v.picklist(['image', 'audio', 'video']),
+  }),
+  v.object({
+    kind: v.literal('list'),
+    id: v.string(),
+    rows: v.array(v.object({ id: v.string(), title: v.string(), note: v.exactOptional(v.string()) })),
+    total: v.number(),
   }),
 ]);
 export type Item = v.InferOutput<typeof Item>;
+export type MediaItem = Extract<Item, { media: number }>;
 
-const answer = { items: v.array(Item), cost: v.exactOptional(v.number()) };
+const answer = {
+  items: v.array(Item),
+  cost: v.exactOptional(v.number()),
+  /** The text that had come when it stopped coming, or has come so far. */
+  partial: v.exactOptional(v.string()),
+};
 const failure = v.custom<FailureReport>(
   value => typeof value === 'object' && value !== null && 'code' in value && 'message' in value,
 );
+const trace = v.optional(v.unknown());
 
 /**
  * Where a call is. `queued` has provably not left this machine; `sent` may have been accepted and
@@ -25,11 +63,20 @@ const failure = v.custom<FailureReport>(
  * dollars, times in ms.
  */
 export const CallState = v.variant('phase', [
-  v.object({ phase: v.literal('queued') }),
+  v.object({
+    phase: v.literal('queued'),
+    /** It waits for a place among its key's calls, or for the person, who may still undo it `until` then. */
+    note: v.exactOptional(v.picklist(['waiting', 'undo'])),
+    until: v.exactOptional(v.number()),
+  }),
   v.object({
     phase: v.literal('sent'),
-    trace: v.optional(v.unknown()),
-    note: v.exactOptional(v.picklist(['reconnecting', 'locked', 'unsaved'])),
+    trace,
+    note: v.exactOptional(v.picklist(['reconnecting', 'busy', 'locked', 'unsaved'])),
+    /** It was given up, and is only asked after: never sent again. */
+    askOnly: v.exactOptional(v.literal(true)),
+    /** 0 to 100. */
+    progress: v.exactOptional(v.number()),
     ...answer,
   }),
   v.object({
@@ -40,8 +87,8 @@ export const CallState = v.variant('phase', [
     ...answer,
   }),
   v.object({ phase: v.literal('failed'), failure, ...answer }),
-  v.object({ phase: v.literal('unknown'), failure, ...answer }),
-  v.object({ phase: v.literal('cancelled'), sent: v.boolean(), ...answer }),
+  v.object({ phase: v.literal('unknown'), failure, trace, ...answer }),
+  v.object({ phase: v.literal('cancelled'), sent: v.boolean(), trace, ...answer }),
 ]);
 export type CallState = v.InferOutput<typeof CallState>;
 
@@ -52,6 +99,12 @@ export const Request = v.object({
   label: v.string(),
   operation: v.string(),
   values: v.record(v.string(), v.string()),
+  /** The pictures among its values, by field: they are kept apart, as bytes, before the media of its answer. */
+  inputs: v.exactOptional(v.record(v.string(), v.object({ media: v.number(), type: v.string() }))),
+  /** What it was expected to cost when it was made, US dollars. */
+  estimate: v.exactOptional(v.number()),
+  /** Made in a private window: it never goes into the history. */
+  private: v.exactOptional(v.literal(true)),
   /** Where its text was selected: the origin of that page. */
   site: v.exactOptional(v.string()),
   /** Which run of the browser made it: a call that never left is sent unasked only in the same one. */

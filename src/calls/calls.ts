@@ -1,44 +1,53 @@
 import type { Bytes } from '../bytes';
-import { Failure, type FailureCode, type FailureReport, isFailure, reportOf } from '../failure';
-import { operationOf } from '../services/abouts';
+import { Failure } from '../failure';
+import type { Operation } from '../services/about';
+import { aboutOf, operationOf } from '../services/abouts';
 import { check, type Values } from '../services/fields';
-import type { Service, Task, TaskEvent, TaskItem } from '../services/service';
-import type { OpenedKey } from '../vault/key-index';
+import { pause } from '../services/pause';
+import type { Service, Task, TaskEvent } from '../services/service';
+import type { KeyEntry, OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
-import { type Call, type CallRequest, type CallState, type Item, isOpen } from './call';
+import { type Call, type CallRequest, type CallState, isOpen } from './call';
+import type { History } from './history';
+import { joined, parted } from './inputs';
 import type { Entry, Journal } from './journal';
+import type { Preferences } from './preferences';
+import { after, answerOf, done, ended, erased, isPassing } from './progress';
+import { USUAL_DAILY_LIMIT } from './settings';
+import type { Limit } from './spending';
+import { Turns } from './turns';
 
-/** Failures with which a service says that the call itself failed. After any other, one that was sent may have run. */
-const VERDICTS: readonly FailureCode[] = [
-  'rejected-key',
-  'quota',
-  'rate-limit',
-  'safety',
-  'timed-out',
-  'not-found',
-  'invalid',
-  'service-error',
-  'unreadable-answer',
-];
-
-/** How long an answer to what was sent may still come after a lock, ms. */
+// All in ms.
+/** How long an answer to what was sent may still come after a lock. */
 const AFTER_LOCK = 10 * 60_000;
+/** How long a dear call can be undone before it leaves. */
+const UNDO = 2_000;
+/** How often what a service says all the time goes to whoever watches, and to the disk. */
+const TOLD = 100;
+const KEPT = 1_000;
 
 /** What the disk did not take: the journal's last line stands. */
 class Unwritten extends Error {}
 
 interface Live {
   entry: Entry;
-  readonly written: Written;
+  /** What is still to be done with its first line; undefined: it is in the journal. */
+  first: First | undefined;
   readonly abort: AbortController;
+  /** When its passing words were last told, and last written. */
+  told: number;
+  kept: number;
   /** It is to leave no trace. */
   abandoned?: boolean;
   /** The vault was locked while it ran: this ends its waiting for an answer, unless it is unlocked by then. */
   lastCall?: ReturnType<typeof setTimeout>;
 }
 
-/** Told when the call is in the journal for the first time, or that it never got there. */
-interface Written {
+/** A call that is not in the journal yet. */
+interface First {
+  readonly values: Values;
+  readonly limit: Limit;
+  /** Told when it is there, or that it never got there. */
   resolve(): void;
   reject(reason: unknown): void;
 }
@@ -46,8 +55,19 @@ interface Written {
 /** What a service does with a call: begins it, or goes on with it. */
 type Drive = (task: Task, key: OpenedKey, signal: AbortSignal) => AsyncGenerator<TaskEvent, void>;
 
+export interface Wish {
+  readonly key: string;
+  readonly operation: string;
+  readonly values: Values;
+  readonly site?: string;
+  /** From a private window: it never goes into the history. */
+  readonly private?: true;
+}
+
 interface Around {
   readonly journal: Journal;
+  readonly history: History;
+  readonly preferences: Preferences;
   readonly vault: Vault;
   /** Throws `bad-request` for a service that there is none of. */
   readonly serviceOf: (name: string) => Service;
@@ -61,6 +81,7 @@ interface Around {
 /** The life of every call: journaled before it leaves, driven to its end, found again after a death. */
 export class Calls {
   private readonly live = new Map<string, Live>();
+  private readonly turns = new Turns();
   private recovering: Promise<void> | undefined;
   /** How many have a key of their own already, and no line in the journal yet. */
   private starting = 0;
@@ -72,36 +93,76 @@ export class Calls {
 
   /**
    * Journals a call and lets it run. Resolves once it is in the journal.
-   * Throws `vault-locked`, `key-missing`, `bad-input` (with the field), `storage-full`.
+   * Throws `vault-locked`, `key-missing`, `bad-input` (with the field), `daily-limit`, `storage-full`.
    */
-  async start(wish: {
-    key: string;
-    operation: string;
-    values: Values;
-    site?: string;
-  }): Promise<{ id: string }> {
+  async start(wish: Wish): Promise<{ id: string }> {
     const at = Date.now();
-    const { journal, vault, boot } = this.around;
-    const { service, label } = await vault.keys.entry(wish.key);
-    const { values, faults } = check(operationOf(service, wish.operation).fields, wish.values);
-    const [fault] = Object.entries(faults);
-    if (fault)
-      throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Change it and run again.' });
-
+    const { journal, vault, boot, preferences } = this.around;
+    const keyEntry = await vault.keys.entry(wish.key);
+    const { service, label } = keyEntry;
+    const { values: whole, task } = checked(keyEntry, wish);
+    const { values, inputs, media } = parted(task.fields, whole);
     const { key, operation, site } = wish;
-    const made = { service, key, label, operation, values, ...(site && { site }) };
-    const request: CallRequest = { ...made, boot: await boot() };
+    const estimate = await preferences.estimate(service, operation, values);
+    const { days } = await preferences.retention();
+    const request: CallRequest = {
+      ...{ service, key, label, operation, values },
+      ...(media.length > 0 && { inputs }),
+      ...(estimate > 0 && { estimate }),
+      ...((wish.private || days === 0) && { private: true }),
+      ...(site && !wish.private && { site }),
+      boot: await boot(),
+    };
     this.starting++;
     try {
       const { erasures } = this;
-      const entry = await journal.prepare(crypto.randomUUID(), at, request);
+      const entry = await journal.prepare(crypto.randomUUID(), at, request, media);
       if (erasures !== this.erasures) throw erased();
+      const dollars = keyEntry.dailyLimit === undefined ? USUAL_DAILY_LIMIT : keyEntry.dailyLimit;
+      const first = { values: whole, limit: { key, label, dollars } };
       const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
-      await new Promise<void>((resolve, reject) => void this.drive(entry, run, { resolve, reject }));
+      await new Promise<void>((resolve, reject) => {
+        void this.drive(entry, run, { ...first, resolve, reject });
+      });
       return { id: entry.call.id };
     } finally {
       this.starting--;
     }
+  }
+
+  /** Makes the same call anew. Throws `call-missing`, and what `start` throws. */
+  async again(id: string): Promise<{ id: string }> {
+    const { request } = (await this.found(id)).call;
+    const { key, operation, site } = request;
+    const values = await joined(request, at => this.media(id, at));
+    const kept = { ...(site && { site }), ...(request.private && { private: request.private }) };
+    return this.start({ key, operation, values, ...kept });
+  }
+
+  /** Asks what became of a call, without sending it anew. Throws `call-missing`, `bad-request`, `vault-locked`. */
+  async ask(id: string): Promise<void> {
+    const entry = await this.found(id);
+    const { state } = entry.call;
+    const lost = state.phase === 'unknown' || (state.phase === 'cancelled' && state.sent);
+    if (!lost || this.live.has(id)) throw new Failure('bad-request', 'There is nothing to ask after.');
+    const sent: CallState = { phase: 'sent', trace: state.trace, askOnly: true, ...answerOf(state) };
+    void this.carryOn(await this.around.journal.reopen(entry, sent));
+  }
+
+  /**
+   * What a call would cost, US dollars; null where the service does not say. Throws what `start` throws of the
+   * values, and what the service throws.
+   */
+  async price(wish: Wish, signal: AbortSignal): Promise<number | null> {
+    const { vault, preferences, serviceOf } = this.around;
+    const { service } = await vault.keys.entry(wish.key);
+    const { values } = checked({ service }, wish);
+    const { operation } = wish;
+    const task: Task = { id: crypto.randomUUID(), operation, values };
+    const price = await serviceOf(service).price?.(task, await vault.keys.open(wish.key), signal);
+    if (price === undefined) return null;
+    await preferences.learn(service, operation, values, price);
+    return price;
   }
 
   /** Stops waiting for a call. What was sent may still run and be billed; its state says so. */
@@ -109,9 +170,8 @@ export class Calls {
     const live = this.live.get(id);
     if (live) return live.abort.abort(new Failure('cancelled', 'Cancelled.'));
     const entry = await this.around.journal.find(id);
-    if (!entry || this.live.has(id)) return;
-    const { state } = entry.call;
-    await this.conclude(entry, { phase: 'cancelled', sent: state.phase === 'sent', ...answerOf(state) });
+    if (!entry || this.live.has(id) || !isOpen(entry.call.state)) return;
+    await this.conclude(entry, ended(entry.call.state, new Failure('cancelled', 'Cancelled.')));
   }
 
   /** Whether a call is under way: its record is sealed for the present vault key. */
@@ -136,7 +196,7 @@ export class Calls {
     return this.recovering;
   }
 
-  /** The open calls and the latest finished ones, newest first. Throws `vault-locked`. */
+  /** The calls in the journal and the latest finished ones, newest first. Throws `vault-locked`. */
   latest(finished: number): Promise<Call[]> {
     return this.around.journal.latest(finished);
   }
@@ -145,7 +205,13 @@ export class Calls {
   async media(id: string, at: number): Promise<Bytes> {
     const bytes = await this.around.journal.media(id, at);
     if (bytes) return bytes;
-    throw new Failure('call-missing', 'That result is no longer kept.');
+    throw missing();
+  }
+
+  private async found(id: string): Promise<Entry> {
+    const entry = await this.around.journal.find(id);
+    if (entry) return entry;
+    throw missing();
   }
 
   private async takeUp(): Promise<void> {
@@ -153,12 +219,10 @@ export class Calls {
     for (const id of await this.around.journal.unfinished()) {
       // In this order: one that is driven is not read, and one that is read is driven by nobody.
       const entry = this.live.has(id) ? undefined : await this.around.journal.find(id);
-      if (!entry) continue;
+      if (!entry || !isOpen(entry.call.state)) continue;
       const { request, state } = entry.call;
-      if (state.phase === 'sent') {
-        const kept = { trace: state.trace, items: state.items.map(item => item.id) };
-        void this.drive(entry, (task, key, signal) => this.serviceOf(entry).recover(task, kept, key, signal));
-      } else if (request.boot === boot) {
+      if (state.phase === 'sent') void this.carryOn(entry);
+      else if (request.boot === boot) {
         void this.drive(entry, (task, key, signal) => this.serviceOf(entry).run(task, key, signal));
       } else {
         const failure = new Failure(
@@ -173,6 +237,14 @@ export class Calls {
     }
   }
 
+  private carryOn(entry: Entry): Promise<void> {
+    const { state } = entry.call;
+    if (state.phase !== 'sent') return Promise.resolve();
+    const { trace, askOnly, items } = state;
+    const kept = { trace, items: items.map(item => item.id), ...(askOnly && { askOnly }) };
+    return this.drive(entry, (task, key, signal) => this.serviceOf(entry).recover(task, kept, key, signal));
+  }
+
   /** Ends a call that nobody drives. */
   private async conclude(entry: Entry, state: CallState): Promise<void> {
     this.around.changed((await this.around.journal.advance(entry, state)).call);
@@ -183,28 +255,29 @@ export class Calls {
     return this.around.serviceOf(call.request.service);
   }
 
-  private async drive(
-    entry: Entry,
-    events: Drive,
-    written: Written = { resolve() {}, reject() {} },
-  ): Promise<void> {
+  private async drive(entry: Entry, events: Drive, first?: First): Promise<void> {
     const { id, request } = entry.call;
-    const live: Live = { entry, written, abort: new AbortController() };
+    const live: Live = { entry, first, abort: new AbortController(), told: 0, kept: 0 };
     const { signal } = live.abort;
     this.live.set(id, live);
     this.around.awake.hold();
+    let leave = () => {};
     try {
-      const key = await this.around.vault.keys.open(request.key);
-      const task: Task = { id, operation: request.operation, values: request.values };
+      const { vault } = this.around;
+      leave = await this.turn(live, await vault.keys.entry(request.key));
+      const key = await vault.keys.open(request.key);
+      const values = first?.values ?? (await joined(request, at => this.media(id, at)));
+      const task: Task = { id, operation: request.operation, values };
       for await (const event of events(task, key, signal)) await this.take(live, event);
       if (isOpen(live.entry.call.state)) await this.move(live, done(live.entry.call));
     } catch (thrown) {
       await this.end(live, signal.aborted ? signal.reason : thrown).catch(({ cause }) =>
-        written.reject(cause),
+        first?.reject(cause),
       );
     } finally {
+      leave();
       // What cannot be settled now is when the journal is next read.
-      if (!isOpen(live.entry.call.state)) await this.around.journal.settle(id).catch(() => {});
+      if (!isOpen(live.entry.call.state)) await this.finished(live.entry).catch(() => {});
       clearTimeout(live.lastCall);
       this.live.delete(id);
       this.around.awake.release();
@@ -214,38 +287,54 @@ export class Calls {
       void this.recover();
   }
 
-  private async take(live: Live, event: TaskEvent): Promise<void> {
-    const { state } = live.entry.call;
-    switch (event.type) {
-      case 'connecting':
-        return this.move(live, state);
-      case 'sending':
-        return this.move(live, { phase: 'sent', trace: event.trace, ...answerOf(state) });
-      case 'reconnecting':
-        return state.phase === 'sent' ? this.move(live, { ...state, note: 'reconnecting' }) : undefined;
-      case 'refused': {
-        const { count, failure } = event;
-        return this.move(live, { ...done(live.entry.call), refused: { count, failure } });
-      }
-      default: {
-        if (state.phase !== 'sent') return;
-        if (state.items.some(({ id }) => id === event.id)) return;
-        const { item, media } = itemOf(event, live.entry.stored.media.length);
-        const cost = event.cost === undefined ? costOf(state.cost) : { cost: (state.cost ?? 0) + event.cost };
-        const items = [...state.items, item];
-        const next: CallState = { phase: 'sent', trace: state.trace, items, ...cost };
-        // In one writing with the end of the call, where it is the last.
-        return this.move(live, event.last ? done({ ...live.entry.call, state: next }) : next, media);
-      }
+  /** Waits until a call may leave: until it can be undone no more, and has a place among its key's. */
+  private async turn(live: Live, { id, service, fields }: KeyEntry): Promise<() => void> {
+    const { request, state } = live.entry.call;
+    // The service has it already.
+    if (state.phase !== 'queued') return this.turns.enter(id);
+    const atOnce = Number(fields.atOnce) || aboutOf(service).atOnce;
+    const { estimate = 0 } = request;
+    const { dear } = await this.around.preferences.money();
+    const isDear = estimate > 0 && estimate >= dear;
+    if (isDear || state.until) {
+      const until = state.until ?? Date.now() + UNDO;
+      await this.move(live, { phase: 'queued', note: 'undo', until });
+      await pause(Math.max(0, until - Date.now()), live.abort.signal);
     }
+    if (this.turns.full(id, atOnce)) await this.move(live, { phase: 'queued', note: 'waiting' });
+    return this.turns.take(id, atOnce, live.abort.signal);
+  }
+
+  private async take(live: Live, event: TaskEvent): Promise<void> {
+    const { call, stored } = live.entry;
+    const next = after(call, stored.media, event);
+    if (!next) return;
+    if (isPassing(event)) await this.pass(live, next.state);
+    else await this.move(live, next.state, next.media);
+  }
+
+  /** Takes what is said so often that not every word of it is told or written. */
+  private async pass(live: Live, state: CallState): Promise<void> {
+    const now = Date.now();
+    if (now - live.kept >= KEPT) {
+      live.kept = now;
+      await this.move(live, state);
+      return;
+    }
+    live.entry = { ...live.entry, call: { ...live.entry.call, state } };
+    if (now - live.told < TOLD) return;
+    live.told = now;
+    this.around.changed(live.entry.call);
   }
 
   private async move(live: Live, state: CallState, media: Bytes[] = []): Promise<void> {
     if (live.abandoned) throw live.abort.signal.reason;
-    live.entry = await this.around.journal.advance(live.entry, state, media).catch(cause => {
+    const { first } = live;
+    live.entry = await this.around.journal.advance(live.entry, state, media, first?.limit).catch(cause => {
       throw new Unwritten('not written', { cause });
     });
-    live.written.resolve();
+    live.first = undefined;
+    first?.resolve();
     this.around.changed(live.entry.call);
   }
 
@@ -254,23 +343,21 @@ export class Calls {
     const { state } = live.entry.call;
     // It was cancelled when its answer was complete already.
     if (!isOpen(state)) return Promise.resolve();
-    const sent = state.phase === 'sent';
-    if (thrown instanceof Unwritten) {
-      if (!sent) return Promise.reject(thrown);
-      // It stays in the journal as it was, and is asked after anew when the background starts next.
-      this.around.changed({ ...live.entry.call, state: { ...state, note: 'unsaved' } });
-      return Promise.resolve();
-    }
-    const failure = reportOf(thrown);
-    if (failure.code === 'cancelled') {
-      return this.move(live, { phase: 'cancelled', sent, ...answerOf(state) });
-    }
-    // It stays in the journal, and goes on when the vault is unlocked.
-    if (sent && isFailure(thrown, 'vault-locked')) return this.move(live, { ...state, note: 'locked' });
-    if (!sent || VERDICTS.includes(failure.code)) {
-      return this.move(live, { phase: 'failed', failure, ...answerOf(state) });
-    }
-    return this.move(live, { phase: 'unknown', failure: unknown(failure), ...answerOf(state) });
+    if (!(thrown instanceof Unwritten)) return this.move(live, ended(state, thrown));
+    if (state.phase !== 'sent') return Promise.reject(thrown);
+    // It stays in the journal as it was, and is asked after anew when the background starts next.
+    this.around.changed({ ...live.entry.call, state: { ...state, note: 'unsaved' } });
+    return Promise.resolve();
+  }
+
+  /** What there is to do once a call is over. */
+  private async finished({ call }: Entry): Promise<void> {
+    const { journal, history, preferences } = this.around;
+    const { state, request } = call;
+    await journal.settle(call.id);
+    if (state.phase === 'done' && state.cost !== undefined && !state.refused)
+      await preferences.learn(request.service, request.operation, request.values, state.cost);
+    await history.keep(await preferences.retention());
   }
 
   /** What had not left by the time of the lock does not leave after it. */
@@ -288,39 +375,19 @@ export class Calls {
   }
 }
 
-const erased = (): Failure => new Failure('cancelled', 'The vault was erased.');
+/** A form's checked values, and the task that they are for. Throws `bad-input` with the field, `bad-request`. */
+function checked(
+  { service }: { service: string },
+  { operation, values: given }: Wish,
+): { values: Values; task: Operation } {
+  const task = operationOf(service, operation);
+  const { values, faults } = check(task.fields, given);
+  const [fault] = Object.entries(faults);
+  if (fault) throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Change it and run again.' });
+  return { values, task };
+}
 
 /** It stays in the journal, and is asked after once the vault is unlocked. */
 const waits = (): Failure => new Failure('vault-locked', 'The vault is locked.');
 
-/** Whatever stopped it, of a call that was sent one must be told that it may have been charged. */
-function unknown(failure: FailureReport): FailureReport {
-  if (failure.code === 'outcome-unknown') return failure;
-  return {
-    ...failure,
-    code: 'outcome-unknown',
-    message: `${failure.message} What became of this call is not known.`,
-    next: 'It may have run and been charged: look at the service’s usage page before you run it again.',
-  };
-}
-
-/** What has come of a call so far. */
-function answerOf(state: CallState): { items: Item[]; cost?: number } {
-  if (state.phase === 'queued') return { items: [] };
-  return { items: state.items, ...costOf(state.cost) };
-}
-
-const costOf = (cost: number | undefined): { cost?: number } => (cost === undefined ? {} : { cost });
-
-const done = ({ at, state }: Call): Extract<CallState, { phase: 'done' }> => ({
-  phase: 'done',
-  tookMs: Date.now() - at,
-  ...answerOf(state),
-});
-
-function itemOf(event: TaskItem, place: number): { item: Item; media: Bytes[] } {
-  const { id } = event;
-  if (event.type === 'text') return { item: { kind: 'text', id, text: event.text }, media: [] };
-  const seed = event.seed === undefined ? {} : { seed: event.seed };
-  return { item: { kind: 'image', id, type: event.mime, media: place, ...seed }, media: [event.bytes] };
-}
+const missing = (): Failure => new Failure('call-missing', 'That result is no longer kept.');

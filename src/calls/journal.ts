@@ -1,10 +1,18 @@
 import * as v from 'valibot';
 import { type Bytes, textOf, utf8 } from '../bytes';
-import { type Database, type Sealed, type StoredCall, type Stores, write } from '../store/database';
+import {
+  type Database,
+  type Sealed,
+  type StoredCall,
+  type Stores,
+  type Writing,
+  write,
+} from '../store/database';
 import { type Binding, open, seal } from '../vault/seal';
 import { putUse, sealUse, type Use } from '../vault/uses';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, CallState, isOpen, Request } from './call';
+import { addSpending, costOf, demandRoom, type Limit } from './spending';
 
 /** A call in hand: its record as stored, and the live key that seals it, which a lock does not take. */
 export interface Entry {
@@ -12,6 +20,8 @@ export interface Entry {
   readonly vault: string;
   readonly key: CryptoKey;
   readonly stored: Omit<StoredCall, 'state'>;
+  /** Media that are sealed and not written yet. */
+  readonly unwritten?: readonly Sealed[];
 }
 
 /** Each part of a call has a purpose of its own, so that none passes for another. */
@@ -23,10 +33,13 @@ const bindings = (vault: string, record: string) => ({
 const sealJson = (key: CryptoKey, value: unknown, binding: Binding): Promise<Sealed> =>
   seal(key, utf8(JSON.stringify(value)), binding);
 
+/** All media of one call. */
+export const mediaOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
+
 /**
  * Calls at rest. Each is sealed with a key of its own, so that an answer can be kept although the vault
- * locked meanwhile. The journal holds the open ones, the history the finished ones; a finished one is in
- * the history first, and then leaves the journal: of one that is in both, the history is right.
+ * locked meanwhile. The journal holds the open ones, the history the finished ones; a call moves from one to the
+ * other in one transaction. Finished calls of private windows stay in the journal until these are closed.
  */
 export class Journal {
   constructor(
@@ -34,118 +47,177 @@ export class Journal {
     private readonly vault: Vault,
   ) {}
 
-  /** Makes the entry of a call that was asked for `at` (ms since the epoch); `advance` writes it. Throws `vault-locked`. */
-  async prepare(id: string, at: number, request: CallRequest): Promise<Entry> {
+  /**
+   * Makes the entry of a call that was asked for `at` (ms since the epoch), with the pictures it is given;
+   * `advance` writes it. Throws `vault-locked`.
+   */
+  async prepare(id: string, at: number, request: CallRequest, inputs: readonly Bytes[] = []): Promise<Entry> {
     const vault = await this.vault.id();
     const { live, wrapped } = await this.vault.newCallKey(id);
     const bind = bindings(vault, id);
     const call: Call = { id, at, request, state: { phase: 'queued' } };
     const sealed = await sealJson(live, request, bind.request);
-    return { call, vault, key: live, stored: { id, at, key: wrapped, request: sealed, media: [] } };
+    const { key, estimate: dollars = 0 } = request;
+    const unwritten = await Promise.all(inputs.map((bytes, place) => seal(live, bytes, bind.media(place))));
+    const stored = { id, at, key: wrapped, request: sealed, media: inputs.length, hold: { key, dollars } };
+    return { call, vault, key: live, stored, unwritten };
   }
 
   /**
    * Writes where a call has come to. When this resolves it is with the system, where it outlives the browser,
    * and on its way to the disk, where it arrives before any server could answer; a finished one is on the disk
    * after `settle`. Waiting for the disk would more than double the time that a call takes here.
+   * With a `limit`, which goes with the first line of a call, it throws `daily-limit` where that forbids it.
    */
   async advance(
-    { call, vault, key, stored }: Entry,
+    { call, vault, key, stored, unwritten = [] }: Entry,
     state: CallState,
     media: readonly Bytes[] = [],
+    limit?: Limit,
   ): Promise<Entry> {
-    const { id } = call;
-    const bind = bindings(vault, id);
-    const first = stored.media.length;
+    const bind = bindings(vault, call.id);
+    const first = stored.media;
     const sealed = await Promise.all(media.map((bytes, at) => seal(key, bytes, bind.media(first + at))));
     const next = {
       ...stored,
       state: await sealJson(key, state, bind.state),
-      media: [...stored.media, ...sealed],
+      media: first + sealed.length,
     };
     const moved: Entry = { call: { ...call, state }, vault, key, stored: next };
-    if (isOpen(state)) {
-      const put = (durability: 'relaxed' | 'strict') =>
-        write(this.database, ['journal'], to => to.objectStore('journal').put(next), durability);
-      await put('relaxed');
-      void put('strict').catch(() => {});
-    } else {
-      await this.finish(moved, next);
-    }
+    const fresh = [...unwritten, ...sealed];
+    if (isOpen(state)) await this.putOpen(next, fresh, limit);
+    else await this.finish(moved, next, fresh);
     return moved;
   }
 
-  /** Into the history, and to where its key has been, if it was sent at all. */
-  private async finish({ call, vault, key }: Entry, next: StoredCall): Promise<void> {
-    const { id, at, request } = call;
-    const use = useOf(call);
-    const sealed = use && (await sealUse(key, vault, id, use));
-    const stores: Stores[] = ['history', 'uses'];
+  private async putOpen(next: StoredCall, fresh: readonly Sealed[], limit: Limit | undefined): Promise<void> {
+    const stores: Stores[] = ['journal', 'media', 'spending'];
     await write(
       this.database,
       stores,
       async transaction => {
-        await transaction.objectStore('history').put(next);
+        if (limit) await demandRoom(transaction, limit, next.hold?.dollars ?? 0);
+        await transaction.objectStore('journal').put(next);
+        await putMedia(transaction, next, fresh);
+      },
+      'relaxed',
+    );
+    // A strict writing takes to the disk whatever was written before it.
+    const again = write(this.database, ['journal'], to => to.objectStore('journal').put(next));
+    void again.catch(() => {});
+  }
+
+  /** Into the history, to where its key has been, if it was sent at all, and to what its day has cost. */
+  private async finish(
+    { call, vault, key }: Entry,
+    stored: StoredCall,
+    fresh: readonly Sealed[],
+  ): Promise<void> {
+    const { id, at, request, state } = call;
+    const dollars = costOf(state, request.estimate ?? 0);
+    const use = request.private ? undefined : useOf(call);
+    const sealed = use && (await sealUse(key, vault, id, use));
+    const { hold: _, ...kept } = stored;
+    const next: StoredCall = { ...kept, counted: dollars };
+    const stores: Stores[] = ['journal', 'history', 'media', 'uses', 'spending'];
+    await write(
+      this.database,
+      stores,
+      async transaction => {
+        await putMedia(transaction, next, fresh);
+        if (request.private) await transaction.objectStore('journal').put({ ...next, passing: true });
+        else {
+          await transaction.objectStore('history').put(next);
+          await transaction.objectStore('journal').delete(id);
+        }
         if (sealed) await putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
+        const more = dollars - (stored.counted ?? 0);
+        if (more !== 0) await addSpending(transaction, request.key, more);
       },
       'relaxed',
     );
   }
 
-  /** Takes a finished call out of the journal, and its last writing to the disk. */
+  /** Brings the last writing of a finished call to the disk: by a strict one, which takes all before it along. */
   settle(id: string): Promise<void> {
-    return write(this.database, ['journal'], transaction => transaction.objectStore('journal').delete(id));
+    return write(this.database, ['history'], async transaction => {
+      const store = transaction.objectStore('history');
+      const stored = await store.get(id);
+      if (stored) await store.put(stored);
+    });
   }
 
-  /** The ids of the open calls, oldest first. */
+  /** Takes a finished call out of the history, to be asked after. */
+  async reopen(entry: Entry, state: CallState): Promise<Entry> {
+    const bind = bindings(entry.vault, entry.call.id);
+    const { passing: _, ...kept } = entry.stored as StoredCall;
+    const hold = { key: entry.call.request.key, dollars: 0 };
+    const next: StoredCall = { ...kept, hold, state: await sealJson(entry.key, state, bind.state) };
+    const stores: Stores[] = ['journal', 'history'];
+    await write(this.database, stores, async transaction => {
+      await transaction.objectStore('journal').put(next);
+      await transaction.objectStore('history').delete(next.id);
+    });
+    return { ...entry, call: { ...entry.call, state }, stored: next };
+  }
+
+  /** The ids of the calls in the journal, oldest first. */
   unfinished(): Promise<string[]> {
     return this.database.getAllKeysFromIndex('journal', 'at');
   }
 
-  /** An open call; undefined when it is finished, or no longer opens. Throws `vault-locked`. */
+  /** A call, wherever it is; undefined when there is none, or it no longer opens. Throws `vault-locked`. */
   async find(id: string): Promise<Entry | undefined> {
-    const { finished, open } = await this.stored(id);
-    if (finished) await this.settle(id).catch(() => {});
-    return open && !finished ? this.read(open) : undefined;
+    const stored = await this.stored(id);
+    return stored && this.read(stored);
   }
 
-  /** Every open call and the latest finished ones, newest first. Throws `vault-locked`. */
+  /** Every call in the journal and the latest of the history, newest first. Throws `vault-locked`. */
   async latest(finished: number): Promise<Call[]> {
     const reading = this.database.transaction(['journal', 'history']);
-    const found = new Map((await reading.objectStore('journal').getAll()).map(stored => [stored.id, stored]));
+    const found = await reading.objectStore('journal').getAll();
     let cursor = await reading.objectStore('history').index('at').openCursor(null, 'prev');
     for (let taken = 0; cursor && taken < finished; taken++) {
-      found.set(cursor.value.id, cursor.value);
+      found.push(cursor.value);
       cursor = await cursor.continue();
     }
-    const entries = await Promise.all([...found.values()].map(stored => this.read(stored)));
+    const entries = await Promise.all(found.map(stored => this.read(stored)));
     return entries.flatMap(entry => (entry ? [entry.call] : [])).sort((a, b) => b.at - a.at);
   }
 
   /** One medium's bytes, from wherever the call is now. Throws `vault-locked`. */
   async media(id: string, at: number): Promise<Bytes | undefined> {
-    const { finished, open: unfinished } = await this.stored(id);
-    const stored = finished ?? unfinished;
-    const sealed = stored?.media[at];
+    const [stored, sealed] = await Promise.all([this.stored(id), this.database.get('media', [id, at])]);
     if (!stored || !sealed) return undefined;
     const key = await this.vault.openCallKey(id, stored.key);
     return open(key, sealed, bindings(await this.vault.id(), id).media(at));
   }
 
+  /** Forgets finished calls that were only to be seen while private windows are open. */
+  async forgetPassing(): Promise<void> {
+    const stores: Stores[] = ['journal', 'media'];
+    await write(this.database, stores, async transaction => {
+      const journal = transaction.objectStore('journal');
+      for (const { id, passing } of await journal.getAll()) {
+        if (!passing) continue;
+        await journal.delete(id);
+        await transaction.objectStore('media').delete(mediaOf(id));
+      }
+    });
+  }
+
   /** In one transaction: between two reads a call could move from one store to the other. */
-  private async stored(
-    id: string,
-  ): Promise<{ finished: StoredCall | undefined; open: StoredCall | undefined }> {
+  private async stored(id: string): Promise<StoredCall | undefined> {
     const reading = this.database.transaction(['history', 'journal']);
     const [finished, open] = await Promise.all([
       reading.objectStore('history').get(id),
       reading.objectStore('journal').get(id),
     ]);
-    return { finished, open };
+    return finished ?? open;
   }
 
-  /** Throws `vault-locked`. */
-  private async read(stored: StoredCall): Promise<Entry | undefined> {
+  /** Undefined when it does not open. Throws `vault-locked`. */
+  async read(stored: StoredCall): Promise<Entry | undefined> {
     const { id, at } = stored;
     const vault = await this.vault.id();
     const bind = bindings(vault, id);
@@ -158,6 +230,16 @@ export class Journal {
       return undefined;
     }
   }
+}
+
+/** Writes the last media of a call. */
+async function putMedia(
+  transaction: Writing<Stores>,
+  { id, media }: StoredCall,
+  fresh: readonly Sealed[],
+): Promise<void> {
+  const store = transaction.objectStore('media');
+  for (const [at, part] of fresh.entries()) await store.put(part, [id, media - fresh.length + at]);
 }
 
 /** What a finished call means for its key; undefined: it never left this machine. */

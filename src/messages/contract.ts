@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Call } from '../calls/call';
+import { HistoryPlace, MoneySettings, Retention } from '../calls/settings';
 import type { FailureReport } from '../failure';
-import type { Verdict } from '../services/service';
+import type { Row, Verdict } from '../services/service';
 import { type KeyEntry, Notes } from '../vault/key-index';
 import { Locking } from '../vault/locking';
 import { Passkey, PrfOutput, Proof } from '../vault/proof';
@@ -39,7 +40,8 @@ const Id = v.pipe(v.string(), v.uuid());
 const Passphrase = v.pipe(v.string(), v.nonEmpty(), v.maxLength(1024));
 const Name = v.pipe(v.string(), v.nonEmpty(), v.maxLength(100));
 const Values = v.pipe(
-  v.record(Name, v.pipe(v.string(), v.maxLength(200_000))),
+  // A picture is the longest: its data URI.
+  v.record(Name, v.pipe(v.string(), v.maxLength(14_000_000))),
   v.check(values => Object.keys(values).length <= 50),
 );
 
@@ -69,6 +71,21 @@ export interface Preview {
   readonly lines: readonly Line[];
   /** Labels of the keys that are in the vault only: replacing deletes them. */
   readonly gone: readonly string[];
+}
+
+/** How a key stands with its service. */
+export interface Health {
+  /** When this was learnt, ms since the epoch. */
+  readonly at: number;
+  readonly verdict: Verdict;
+  /** What the account has left, US dollars, where the service says. */
+  readonly balance?: number;
+}
+
+export interface HistoryPage {
+  readonly calls: readonly Call[];
+  /** Where to go on; absent: there are no more. */
+  readonly next?: HistoryPlace;
 }
 
 /** What our own pages may ask. */
@@ -129,13 +146,57 @@ export const pageAsks = {
     v.strictObject({ id: Id }),
   ),
   'calls.start': ask<{ id: string }>()(
-    v.strictObject({ key: Id, operation: Name, values: Values, site: v.exactOptional(Site) }),
+    v.strictObject({
+      key: Id,
+      operation: Name,
+      values: Values,
+      site: v.exactOptional(Site),
+      /** From a private window: nothing of it goes into the history. */
+      private: v.exactOptional(v.literal(true)),
+    }),
   ),
+  /** Makes the same call anew, with the same inputs. */
+  'calls.again': ask<{ id: string }>()(v.strictObject({ id: Id })),
+  /** Asks the service what became of a call whose outcome is unknown, or which was cancelled once sent. Sends nothing anew. */
+  'calls.ask': ask<void>()(v.strictObject({ id: Id })),
   'calls.cancel': ask<void>()(v.strictObject({ id: Id })),
-  /** The bytes of one image or sound, base64. */
+  /** What a call would cost, US dollars, by the service's word; null where it does not say. */
+  'calls.price': ask<{ price: number | null }>()(
+    v.strictObject({ key: Id, operation: Name, values: Values }),
+    TESTING,
+  ),
+  /** What a free operation lists: the models of a name, say. */
+  'calls.look': ask<{ rows: readonly Row[]; total: number }>()(
+    v.strictObject({ key: Id, operation: Name, values: Values }),
+    TESTING,
+  ),
+  /** The bytes of one image, sound or film, base64. */
   'calls.media': ask<{ base64: string }>()(
     v.strictObject({ id: Id, media: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+    30_000,
   ),
+  /** What is known of how a key stands; asks its service when that is older than `maxAge` ms. */
+  'keys.health': ask<Health>()(
+    v.strictObject({ id: Id, maxAge: v.pipe(v.number(), v.minValue(0)) }),
+    TESTING,
+  ),
+  /** Finished calls, newest first, beginning after `after`. It looks at a limited number of them at a time. */
+  'history.list': fromOptions<HistoryPage>()(
+    v.strictObject({
+      after: v.exactOptional(HistoryPlace),
+      most: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
+      service: v.exactOptional(Name),
+      key: v.exactOptional(Id),
+      operation: v.exactOptional(Name),
+    }),
+  ),
+  'history.delete': fromOptions<void>()(v.strictObject({ id: Id })),
+  'history.clear': fromOptions<void>()(v.strictObject({}), 60_000),
+  'settings.money': ask<MoneySettings>()(v.strictObject({})),
+  'settings.setMoney': fromOptions<void>()(v.strictObject({ money: MoneySettings })),
+  'settings.retention': fromOptions<Retention>()(v.strictObject({})),
+  /** Deletes what is older at once. */
+  'settings.setRetention': fromOptions<void>()(v.strictObject({ retention: Retention }), 60_000),
   /** The text that the right-click menu was last used on, once: it is forgotten when taken. */
   'selection.take': ask<{ text: string; site?: string } | null>()(v.strictObject({})),
 };
@@ -158,6 +219,8 @@ export type StateEvent =
       readonly keys: readonly KeyEntry[];
       /** When each key was last used, by its id, ms since the epoch. */
       readonly used: Readonly<Record<string, number>>;
+      /** What each key's calls have cost today, by its id, US dollars; those under way with what they are expected to cost. */
+      readonly spent: Readonly<Record<string, number>>;
       /** The open calls and the latest finished ones, newest first. */
       readonly calls: readonly Call[];
     }

@@ -1,11 +1,14 @@
 import { Faces } from '../ui/faces';
 import { LockButton } from '../ui/lock-button';
-import { face } from '../ui/state';
+import { type Face, face } from '../ui/state';
 import { Copied } from './copied';
 import { DamagedVault, FirstVisit, Locked, LostVault } from './door';
+import { History } from './history/history';
 import { Keys } from './keys/keys';
 import { section, sections } from './section';
 import { Security } from './security/security';
+
+type Unlocked = Extract<Face, { type: 'snapshot' }>;
 
 export function Options() {
   const state = face.value;
@@ -30,12 +33,7 @@ export function Options() {
               lost: () => <LostVault />,
               damaged: () => <DamagedVault />,
               locked: ({ passkeys }) => <Locked passkeys={passkeys} />,
-              unlocked: ({ keys, used, passkeys }) =>
-                section.value === 'security' ? (
-                  <Security passkeys={passkeys} />
-                ) : (
-                  <Keys keys={keys} used={used} passkeys={passkeys} />
-                ),
+              unlocked: snapshot => <Section {...snapshot} />,
             }}
           />
         </div>
@@ -43,6 +41,17 @@ export function Options() {
       <Copied />
     </>
   );
+}
+
+function Section({ keys, used, spent, passkeys }: Unlocked) {
+  switch (section.value) {
+    case 'keys':
+      return <Keys keys={keys} used={used} spent={spent} passkeys={passkeys} />;
+    case 'history':
+      return <History keys={keys} />;
+    case 'security':
+      return <Security passkeys={passkeys} />;
+  }
 }
 
 function Sections() {

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 /** The sections of the page, in order. The address names the one that is shown, so that back and forward work. */
 export const sections = [
   { name: 'keys', label: 'Keys' },
+  { name: 'history', label: 'History' },
   { name: 'security', label: 'Security' },
 ] as const;
 export type Section = (typeof sections)[number]['name'];

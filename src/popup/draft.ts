@@ -3,8 +3,14 @@ import * as v from 'valibot';
 import browser from 'webextension-polyfill';
 import { ask } from '../messages/client';
 import type { Values } from '../services/fields';
+import { apart, type Pictures, samePictures, together } from './draft-pictures';
 
 const NAME = 'draft';
+const PICTURES = 'draft pictures';
+
+const KeptPictures = v.array(
+  v.object({ uri: v.string(), places: v.array(v.tuple([v.string(), v.string()])) }),
+);
 
 /** What is typed in the popup, kept on every keystroke: a popup may close at any moment. Memory only. */
 const Draft = v.object({
@@ -20,12 +26,18 @@ type Draft = v.InferOutput<typeof Draft>;
 
 export const draft = signal<Draft>({ task: '', key: '', values: {} });
 
+/** Whether a picture is too large to be kept while the popup is closed. */
+export const unkept = signal(false);
+
 /** Text that the right-click menu brought and no task has taken yet. */
 export const offered = signal<{ text: string; site?: string } | undefined>(undefined);
 
 export async function loadDraft(): Promise<void> {
-  const { [NAME]: kept } = await browser.storage.session.get(NAME);
-  if (v.is(Draft, kept)) draft.value = kept;
+  const { [NAME]: kept, [PICTURES]: pictures } = await browser.storage.session.get([NAME, PICTURES]);
+  if (v.is(Draft, kept)) {
+    if (v.is(KeptPictures, pictures)) written = pictures;
+    draft.value = { ...kept, values: together(kept.values, written) };
+  }
   // Without the background there is no selection either; the page itself says that it is silent.
   void ask('selection.take', {}).then(
     taken => {
@@ -39,9 +51,25 @@ export async function loadDraft(): Promise<void> {
 export function changeDraft(change: { [N in keyof Draft]?: Draft[N] | undefined }): void {
   const { site, ...changed } = { ...draft.value, ...change } as Draft;
   draft.value = { ...changed, ...(site !== undefined && { site }) };
-  void browser.storage.session.set({ [NAME]: draft.value });
+  keep(draft.value);
 }
 
 export function changeValues(task: string, values: Values): void {
   changeDraft({ values: { ...draft.value.values, [task]: values } });
+}
+
+let written: Pictures = [];
+
+/** Pictures are written only when one has changed, and never stand in the way of what was typed. */
+function keep(whole: Draft): void {
+  const { texts, pictures, left } = apart(whole.values, whole.task);
+  void browser.storage.session.set({ [NAME]: { ...whole, values: texts } });
+  unkept.value = left;
+  if (samePictures(pictures, written)) return;
+  written = pictures;
+  browser.storage.session.set({ [PICTURES]: pictures }).catch(() => {
+    // The browser had less room than that. An earlier picture must not come back in the place of this one.
+    void browser.storage.session.remove(PICTURES);
+    unkept.value = true;
+  });
 }

@@ -1,44 +1,76 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { Call, CallState } from '../calls/call';
+import { price } from '../ui/dollars';
+import { doingOf } from './where';
 
 /** Seconds after which it is said that the service is slow. */
 const SLOW = 15;
 
+type Open = Extract<CallState, { phase: 'queued' | 'sent' }>;
+
 interface Props {
-  /** Ms since the epoch. */
-  readonly since: number;
-  readonly doing: string;
-  readonly note: 'reconnecting' | 'locked' | 'unsaved' | undefined;
+  readonly call: Call;
+  readonly state: Open;
 }
 
 /** An open call. It ticks only while there is one to look at. */
-export function Elapsed({ since, doing, note }: Props) {
+export function Elapsed({ call, state }: Props) {
   const now = useSignal(Date.now());
+  const undoing = state.phase === 'queued' && state.note === 'undo';
   useEffect(() => {
-    const timer = setInterval(() => {
+    const tick = () => {
       now.value = Date.now();
-    }, 1000);
+    };
+    tick();
+    // The time in which a call can be undone is short.
+    const timer = setInterval(tick, undoing ? 200 : 1000);
     return () => clearInterval(timer);
-  }, [now]);
-  const seconds = Math.max(0, Math.round((now.value - since) / 1000));
+  }, [now, undoing]);
+  const seconds = Math.max(0, Math.round((now.value - call.at) / 1000));
+  const progress = state.phase === 'sent' ? state.progress : undefined;
 
   return (
-    <p class="row busy">
-      <span>{said(doing, note, seconds)}</span>
-      {/* The count is for the eye: a screen reader would read it every second. */}
-      <span class="quiet" aria-hidden="true">
-        {seconds} s
-      </span>
-    </p>
+    <div class="under-way">
+      <p class="row busy">
+        <span>{said(call, state, now.value)}</span>
+        {/* The count is for the eye: a screen reader would read it every second. */}
+        {!undoing && (
+          <span class="quiet" aria-hidden="true">
+            {seconds} s
+          </span>
+        )}
+      </p>
+      {progress !== undefined && <progress max={100} value={progress} aria-label="Progress" />}
+    </div>
   );
 }
 
-function said(doing: string, note: Props['note'], seconds: number): string {
-  if (note === 'reconnecting') return 'The connection dropped. Asking the service for the answer…';
-  if (note === 'locked') return 'Waiting for the vault to be unlocked…';
-  if (note === 'unsaved') {
-    return 'The disk is full, so the answer could not be kept. Free some space: Runkey then asks for it again.';
+/** `now` in ms since the epoch. */
+function said(call: Call, state: Open, now: number): string {
+  const doing = doingOf(call);
+  switch (state.note) {
+    case 'waiting':
+      return 'Waiting for its turn: other calls of this key are under way.';
+    case 'undo': {
+      const left = Math.max(0, Math.ceil(((state.until ?? now) - now) / 1000));
+      const { estimate } = call.request;
+      const about = estimate === undefined ? '' : `, about ${price(estimate)}`;
+      return `Sending in ${left} s${about}. Cancel stops it at no cost.`;
+    }
+    case 'reconnecting':
+      return 'The connection dropped. Asking the service for the answer…';
+    case 'busy':
+      return 'The service is busy; asking again in a moment…';
+    case 'locked':
+      return 'Waiting for the vault to be unlocked…';
+    case 'unsaved':
+      return 'The disk is full, so the answer could not be kept. Free some space: Runkey then asks for it again.';
   }
-  if (seconds >= SLOW) return `${doing}… The service is slow; you may close this, the result will wait here.`;
-  return `${doing}…`;
+  const slow = now - call.at >= SLOW * 1000;
+  if (state.phase === 'sent' && state.progress !== undefined) {
+    const far = `${doing}… ${Math.round(state.progress)} %`;
+    return slow ? `${far}. You may close this, the result will wait here.` : far;
+  }
+  return slow ? `${doing}… The service is slow; you may close this, the result will wait here.` : `${doing}…`;
 }

@@ -3,9 +3,10 @@ import { tellOfInput } from '../ui/activity';
 import { watch } from '../ui/state';
 import { loadDraft } from './draft';
 import { Popup } from './popup';
+import { learnOfWindow } from './private-window';
 
 const root = document.getElementById('app');
 watch();
 tellOfInput();
 // The draft first, so that the form is never painted empty and then filled.
-if (root) void loadDraft().then(() => render(<Popup />, root));
+if (root) void Promise.all([loadDraft(), learnOfWindow()]).then(() => render(<Popup />, root));

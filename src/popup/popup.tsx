@@ -1,15 +1,12 @@
-import browser from 'webextension-polyfill';
 import { Damaged, Faces, Lost } from '../ui/faces';
 import { LockButton } from '../ui/lock-button';
 import { face } from '../ui/state';
 import { Unlock } from '../ui/unlock';
+import { openOptions } from './options-page';
+import { Recent } from './recent';
 import { Result } from './result';
 import { RunForm } from './run-form';
-
-const openOptions = () => {
-  void browser.runtime.openOptionsPage();
-  window.close();
-};
+import { othersOf, shownOf } from './shown';
 
 export function Popup() {
   const state = face.value;
@@ -30,17 +27,23 @@ export function Popup() {
           locked: ({ passkeys }) => (
             <Unlock withPasskey={passkeys.length > 0 ? async () => openOptions() : undefined} />
           ),
-          unlocked: ({ keys, calls }) =>
-            keys.length === 0 ? (
-              <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
-                Put in a key of a service, and its tasks appear here.
-              </Empty>
-            ) : (
+          unlocked: ({ keys, calls, spent }) => {
+            if (keys.length === 0) {
+              return (
+                <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
+                  Put in a key of a service, and its tasks appear here.
+                </Empty>
+              );
+            }
+            const shown = shownOf(calls);
+            return (
               <>
-                <RunForm keys={keys} call={calls[0]} />
-                <Result call={calls[0]} />
+                <RunForm keys={keys} spent={spent} shown={shown} latest={calls[0]} />
+                <Result call={shown} />
+                <Recent calls={othersOf(calls, shown)} />
               </>
-            ),
+            );
+          },
         }}
       />
     </main>

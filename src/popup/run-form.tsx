@@ -2,62 +2,82 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import { type Call, isOpen } from '../calls/call';
 import type { Field } from '../services/about';
-import { check, type Faults } from '../services/fields';
+import { check, type Faults, type Values } from '../services/fields';
 import { Alert } from '../ui/alert';
-import { FieldInput } from '../ui/field';
+import { Button } from '../ui/button';
 import { useFocusFirst } from '../ui/focus';
 import { online } from '../ui/online';
 import { usePending } from '../ui/pending';
 import { act, callShown } from '../ui/state';
 import type { KeyEntry } from '../vault/key-index';
-import { changeDraft, changeValues, draft, offered } from './draft';
-import { cleared } from './result';
-import { type TaskChoice, tasksFor, valuesFor, withOffered } from './tasks';
+import { Choose, type Group } from './choose';
+import { changeDraft, changeValues, draft, offered, unkept } from './draft';
+import { lowBalance, useHealths } from './health';
+import { KeyLine } from './key-line';
+import { onlyOnce, runByKeyboard } from './once';
+import { pickInTab } from './picking';
+import { PriceCheck } from './price-check';
+import { privateWindow } from './private-window';
+import { clear } from './shown';
+import { TaskFields } from './task-fields';
+import { type TaskChoice, takesPrompt, tasksFor, valuesFor, withOffered } from './tasks';
 
 interface Props {
   readonly keys: readonly KeyEntry[];
-  /** The latest call. */
-  readonly call: Call | undefined;
+  /** What each key's calls have cost today, by its id, US dollars. */
+  readonly spent: Readonly<Record<string, number>>;
+  /** The call whose result is shown. */
+  readonly shown: Call | undefined;
+  readonly latest: Call | undefined;
 }
 
 /** The form of a call, drawn from what the task declares. */
-export function RunForm({ keys, call }: Props) {
+export function RunForm({ keys, spent, shown, latest }: Props) {
   const faults = useSignal<Faults>({});
-  const { busy, failure, run } = usePending();
+  const starting = usePending();
+  const cancelling = usePending();
   const form = useRef<HTMLFormElement>(null);
+  const line = useId();
   useFocusFirst(form, 'textarea');
 
   const tasks = tasksFor(keys);
   const task = tasks.find(({ id }) => id === draft.value.task) ?? tasks[0];
+  const usable = keys.filter(({ service }) => service === task?.service);
+  const key = usable.find(({ id }) => id === draft.value.key) ?? usable[0];
+  const healths = useHealths(key?.id);
   useSignalEffect(() => {
-    if (offered.value === undefined || !task) return;
-    const values = valuesFor(task, draft.peek().values);
+    const taker = task && takesPrompt(task) ? task : tasks.find(takesPrompt);
+    if (offered.value === undefined || !taker) return;
+    const values = valuesFor(taker, draft.peek().values);
     const { text, site } = offered.value;
-    changeValues(task.id, { ...values, prompt: withOffered(values.prompt ?? '', text) });
-    changeDraft({ site });
+    changeValues(taker.id, { ...values, prompt: withOffered(values.prompt ?? '', text) });
+    changeDraft({ task: taker.id, site });
     offered.value = undefined;
   });
-  if (!task) return null;
+  if (!task || !key) return null;
 
-  const usable = keys.filter(({ service }) => service === task.service);
-  const key = usable.find(({ id }) => id === draft.value.key) ?? usable[0];
   const values = valuesFor(task, draft.value.values);
   const { fields } = task.operation;
-  const running = call !== undefined && isOpen(call.state);
 
+  /** The values as the service takes them; otherwise what is wrong with them shows. */
+  const checked = (): Values | undefined => {
+    const { values: good, faults: found } = check(fields, values);
+    faults.value = found;
+    return Object.keys(found).length === 0 ? good : undefined;
+  };
   const submit = (event: Event) => {
     event.preventDefault();
-    const checked = check(fields, values);
-    faults.value = checked.faults;
-    if (!key || Object.keys(checked.faults).length > 0) return;
-    cleared.value = call?.id;
-    run(async () => {
+    const good = starting.busy.value ? undefined : checked();
+    if (!good) return;
+    clear(latest);
+    starting.run(async () => {
       const { site } = draft.value;
       const { id } = await act('calls.start', {
         key: key.id,
         operation: task.operation.name,
-        values: checked.values,
-        ...(site !== undefined && { site }),
+        values: good,
+        ...(site !== undefined && good.prompt && { site }),
+        ...(privateWindow.value && { private: true }),
       });
       // Until it shows, another press would be another call.
       await callShown(id);
@@ -71,77 +91,89 @@ export function RunForm({ keys, call }: Props) {
     changeValues(id, valuesFor(next, draft.value.values, task.id));
     changeDraft({ task: id });
   };
-
-  const shown = { ...faults.value, ...serviceFault(call, fields) };
-  const input = (field: Field) => (
-    <FieldInput
-      key={`${task.id}/${field.name}`}
-      field={field}
-      value={values[field.name] ?? ''}
-      fault={shown[field.name]}
-      onValue={value => {
-        if (field.name === 'prompt' && value.trim() === '') changeDraft({ site: undefined });
-        changeValues(task.id, { ...valuesFor(task, draft.peek().values), [field.name]: value });
-      }}
-    />
-  );
-  const advanced = fields.filter(field => field.advanced);
+  const changeValue = (name: string, value: string) => {
+    if (name === 'prompt' && value.trim() === '') changeDraft({ site: undefined });
+    changeValues(task.id, { ...valuesFor(task, draft.peek().values), [name]: value });
+  };
+  const cancel = () => {
+    if (shown) void cancelling.run(() => act('calls.cancel', { id: shown.id }));
+  };
+  const failure = starting.failure.value ?? cancelling.failure.value;
 
   return (
-    <form class="stack" ref={form} onSubmit={submit} onKeyDown={runByKeyboard} noValidate>
-      <div class="pair">
-        <Choose label="Task" value={task.id} onValue={chooseTask} groups={groupsOf(tasks)} />
-        <Choose
-          label="Key"
-          value={key?.id ?? ''}
-          onValue={id => changeDraft({ key: id })}
-          groups={[{ label: '', options: usable.map(({ id, label }) => ({ id, label })) }]}
-        />
+    <form
+      class="stack"
+      ref={form}
+      onSubmit={submit}
+      onKeyDown={runByKeyboard}
+      onClickCapture={event => {
+        onlyOnce(event);
+        pickInTab(event);
+      }}
+      noValidate
+    >
+      <div class="stack tight">
+        <div class="pair">
+          <Choose label="Task" value={task.id} onValue={chooseTask} groups={groupsOf(tasks)} />
+          <Choose
+            label="Key"
+            value={key.id}
+            onValue={id => changeDraft({ key: id })}
+            described={line}
+            groups={[
+              { label: '', options: usable.map(({ id, label }) => ({ id, label: named(id, label) })) },
+            ]}
+          />
+        </div>
+        <KeyLine id={line} entry={key} health={healths.value[key.id]} spent={spent[key.id] ?? 0} />
       </div>
-      {fields.filter(field => !field.advanced).map(input)}
-      {advanced.length > 0 && (
-        <details open={advanced.some(({ name }) => shown[name])}>
-          <summary>More options</summary>
-          <div class="options">{advanced.map(input)}</div>
-        </details>
-      )}
+      <TaskFields
+        task={task}
+        keyId={key.id}
+        values={values}
+        faults={{ ...faults.value, ...serviceFault(shown, task) }}
+        onValue={changeValue}
+      />
+      {unkept.value && <p class="quiet small">The picture is too large to be kept while this is closed.</p>}
       {!online.value && (
         <p class="notice" role="status">
           This computer is offline. A call can run once it is connected.
         </p>
       )}
-      <div class="row">
-        <button type="submit" class="primary grow" disabled={busy.value || running}>
-          Run
-        </button>
-        <button
-          type="button"
-          disabled={!running}
-          onClick={() => call && run(() => act('calls.cancel', { id: call.id }))}
-        >
-          Cancel
-        </button>
+      <div class="stack tight">
+        <div class="row">
+          <Button type="submit" class="primary grow" busy={starting.busy.value} turns={false}>
+            Run
+          </Button>
+          <Button
+            busy={cancelling.busy.value || shown === undefined || !isOpen(shown.state)}
+            onClick={cancel}
+          >
+            Cancel
+          </Button>
+        </div>
+        <PriceCheck task={task} keyId={key.id} values={draft.value.values[task.id]} checked={checked} />
+        {privateWindow.value && (
+          <p class="quiet small">Private window: nothing of this goes into the history.</p>
+        )}
       </div>
-      {failure.value && <Alert failure={failure.value} />}
+      {failure && <Alert failure={failure} />}
     </form>
   );
-}
 
-/** Ctrl+Enter, or ⌘ Enter, in a field of several lines. */
-function runByKeyboard(event: KeyboardEvent & { currentTarget: HTMLFormElement }): void {
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
+  function named(id: string, label: string): string {
+    return lowBalance(healths.value[id]) === undefined ? label : `${label} — low`;
+  }
 }
 
 /** Where the service did not accept a value, its words stand at that field too. */
-function serviceFault(call: Call | undefined, fields: readonly Field[]): Faults {
+function serviceFault(call: Call | undefined, { service, operation }: TaskChoice): Faults {
   if (call?.state.phase !== 'failed') return {};
-  const { field, service, message } = call.state.failure;
-  return field && fields.some(({ name }) => name === field) ? { [field]: service?.text ?? message } : {};
-}
-
-interface Group {
-  readonly label: string;
-  readonly options: readonly { readonly id: string; readonly label: string }[];
+  const { request, state } = call;
+  if (request.service !== service || request.operation !== operation.name) return {};
+  const { field, service: said, message } = state.failure;
+  const known = (fields: readonly Field[]) => fields.some(({ name }) => name === field);
+  return field && known(operation.fields) ? { [field]: said?.text ?? message } : {};
 }
 
 /** By service, as soon as there are several. */
@@ -154,30 +186,4 @@ function groupsOf(tasks: readonly TaskChoice[]): Group[] {
       options: mine.map(({ id, operation }) => ({ id, label: operation.label })),
     };
   });
-}
-
-function Choose(props: { label: string; value: string; onValue: (value: string) => void; groups: Group[] }) {
-  const id = useId();
-  const options = (group: Group) =>
-    group.options.map(option => (
-      <option key={option.id} value={option.id}>
-        {option.label}
-      </option>
-    ));
-  return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
-      <select id={id} value={props.value} onChange={event => props.onValue(event.currentTarget.value)}>
-        {props.groups.map(group =>
-          group.label ? (
-            <optgroup key={group.label} label={group.label}>
-              {options(group)}
-            </optgroup>
-          ) : (
-            options(group)
-          ),
-        )}
-      </select>
-    </div>
-  );
 }

@@ -1,4 +1,4 @@
-import type { Operation } from '../services/about';
+import type { Field, Operation } from '../services/about';
 import { abouts } from '../services/abouts';
 import { initialValues, type Values } from '../services/fields';
 import type { KeyEntry } from '../vault/key-index';
@@ -25,14 +25,26 @@ export function tasksFor(keys: readonly KeyEntry[]): TaskChoice[] {
     );
 }
 
+export const takesPrompt = ({ operation }: TaskChoice): boolean =>
+  operation.fields.some(({ name }) => name === 'prompt');
+
+/** What a person wants is often wanted of several tasks; what a field can do without is put in on purpose. */
+const goesAlong = ({ name, kind, optional }: Field): boolean =>
+  !optional && (name === 'prompt' || kind === 'image');
+
 /**
- * The values a task's form starts with: its own of last time, else its initial ones. The prompt goes
+ * The values a task's form starts with: its own of last time, else its initial ones. Prompt and picture go
  * along from the task before, unless this one has its own.
  */
 export function valuesFor(task: TaskChoice, kept: Record<string, Values>, before?: string): Values {
-  const own = { ...initialValues(task.operation.fields), ...kept[task.id] };
-  const prompt = before === undefined ? undefined : kept[before]?.prompt;
-  return own.prompt === '' && prompt ? { ...own, prompt } : own;
+  const { fields } = task.operation;
+  const own = { ...initialValues(fields), ...kept[task.id] };
+  const brought = before === undefined ? undefined : kept[before];
+  for (const field of fields) {
+    const value = brought?.[field.name];
+    if (goesAlong(field) && own[field.name] === '' && value) own[field.name] = value;
+  }
+  return own;
 }
 
 /** What is typed, with the offered text after it: nothing typed is replaced. */

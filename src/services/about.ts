@@ -16,10 +16,19 @@ interface FieldBase {
 
 export type Field = FieldBase &
   (
-    | { readonly kind: 'text'; readonly least?: number; readonly most: number; readonly pattern?: Pattern }
+    | {
+        readonly kind: 'text';
+        readonly least?: number;
+        readonly most: number;
+        readonly pattern?: Pattern;
+        /** What it may hold is listed by this free operation of the same service, given what is typed as its `search`. */
+        readonly lookup?: string;
+      }
     | { readonly kind: 'secret'; readonly least?: number; readonly most: number; readonly pattern?: Pattern }
     | { readonly kind: 'long-text'; readonly least?: number; readonly most: number }
     | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly step?: number }
+    /** A picture: a data URI of one, an https address of one, or the UUID that the service keeps it under. */
+    | { readonly kind: 'image' }
     /** A day, yyyy-mm-dd. */
     | { readonly kind: 'date' }
     | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
@@ -43,6 +52,15 @@ export interface Operation {
   /** What to call one while it runs: "Drawing", "Writing". */
   readonly doing: string;
   readonly fields: readonly Field[];
+  /** Absent: it is free. */
+  readonly price?: Price;
+}
+
+export interface Price {
+  /** What one result usually costs, US dollars: a guess from above, until the service has named a price. */
+  readonly typical: number;
+  /** The field that says how many results there will be; without it there is one. */
+  readonly each?: string;
 }
 
 export interface About {
@@ -55,5 +73,7 @@ export interface About {
   /** The origins a key's secrets may be sent to. */
   readonly origins: readonly string[];
   readonly keyFields: readonly Field[];
+  /** How many calls of one key may be under way at once, unless the key says otherwise in its field `atOnce`. */
+  readonly atOnce: number;
   readonly operations: readonly Operation[];
 }

@@ -7,6 +7,15 @@ export type Values = Record<string, string>;
 /** What is wrong with a form, by field name: a sentence each. */
 export type Faults = Record<string, string>;
 
+/** 10 MB as base64. */
+const LONGEST_IMAGE = 13_981_100;
+const DATA_IMAGE = /^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}$/;
+const isUuid = (text: string): boolean => v.is(v.pipe(v.string(), v.uuid()), text);
+
+/** Of a step that may be a fraction, which binary numbers only come near to. */
+const isMultiple = (number: number, step: number): boolean =>
+  Math.abs(number / step - Math.round(number / step)) < 1e-9;
+
 function schemaOf(field: Field): v.GenericSchema<string, string> {
   switch (field.kind) {
     case 'text':
@@ -31,7 +40,18 @@ function schemaOf(field: Field): v.GenericSchema<string, string> {
           text => Number(text) >= least && Number(text) <= most,
           `${label} must be from ${least} to ${most}.`,
         ),
-        v.check(text => Number(text) % step === 0, `${label} must be a multiple of ${step}.`),
+        v.check(text => isMultiple(Number(text), step), `${label} must be a multiple of ${step}.`),
+      );
+    }
+    case 'image': {
+      const { label } = field;
+      return v.pipe(
+        v.string(),
+        v.maxLength(LONGEST_IMAGE, `${label} is too large: at most 10 MB.`),
+        v.check(
+          text => DATA_IMAGE.test(text) || isUuid(text) || /^https:$/.test(URL.parse(text)?.protocol ?? ''),
+          `${label} must be a PNG, JPG or WEBP picture, or the https address of one.`,
+        ),
       );
     }
     case 'date':

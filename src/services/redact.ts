@@ -59,8 +59,19 @@ export function withoutSecrets(service: Service, names: readonly string[]): Serv
       throw thrown instanceof Failure ? Failure.from(cleaned(thrown.report, key)) : thrown;
     }
   }
+  /** Of one question: its answer, or its failure without what must not be quoted. */
+  const asked = async <T>(answer: Promise<T>, key: OpenedKey): Promise<T> => {
+    try {
+      return await answer;
+    } catch (thrown) {
+      throw thrown instanceof Failure ? Failure.from(cleaned(thrown.report, key)) : thrown;
+    }
+  };
+  const { price, balance } = service;
   return {
     lock: () => service.lock(),
+    ...(price && { price: (task, key, signal) => asked(price(task, key, signal), key) }),
+    ...(balance && { balance: (key, signal) => asked(balance(key, signal), key) }),
     run: (task: Task, key, signal) => clean(service.run(task, key, signal), key),
     recover: (task, kept, key, signal) => clean(service.recover(task, kept, key, signal), key),
     verify: async (key, signal) => {

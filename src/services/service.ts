@@ -17,6 +17,26 @@ export interface Task {
   readonly values: Values;
 }
 
+export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp' | 'image/svg+xml';
+export type AudioType = 'audio/wav' | 'audio/mpeg' | 'audio/flac' | 'audio/ogg';
+export type VideoType = 'video/mp4' | 'video/webm' | 'video/quicktime';
+
+/** What a medium may be besides its bytes. */
+interface Medium {
+  readonly bytes: Bytes;
+  readonly seed?: number;
+  /** What the service says about it, untrusted: shown as text. */
+  readonly note?: string;
+}
+
+/** One line of a list that a service answered with. All of it is untrusted. */
+export interface Row {
+  /** What the field that looked it up takes. */
+  readonly id: string;
+  readonly title: string;
+  readonly note?: string;
+}
+
 /** One thing that a task answered with. */
 export type TaskItem = {
   /** Tells it from the task's others, for one may come twice. */
@@ -26,13 +46,18 @@ export type TaskItem = {
   /** The task is complete with it. */
   readonly last?: boolean;
 } & (
-  | { readonly type: 'text'; readonly text: string }
   | {
-      readonly type: 'image';
-      readonly mime: 'image/jpeg' | 'image/png' | 'image/webp';
-      readonly bytes: Bytes;
-      readonly seed?: number;
+      readonly type: 'text';
+      readonly text: string;
+      /** Why it ends where it does, if not because it was done. */
+      readonly cut?: 'length' | 'filter';
     }
+  | ({ readonly type: 'image'; readonly mime: ImageType } & Medium)
+  | ({ readonly type: 'audio'; readonly mime: AudioType } & Medium)
+  | ({ readonly type: 'video'; readonly mime: VideoType } & Medium)
+  /** A result that lies where Runkey may not fetch it. Untrusted: an https address, to be opened by the person. */
+  | { readonly type: 'link'; readonly url: string; readonly of: 'image' | 'audio' | 'video' }
+  | { readonly type: 'list'; readonly rows: readonly Row[]; readonly total: number }
 );
 
 /** What an operation tells while it runs. The generator goes on only once the event is in the journal. */
@@ -42,6 +67,12 @@ export type TaskEvent =
   /** About to leave the machine. `trace` is what `recover` will need. */
   | { readonly type: 'sending'; readonly trace: unknown }
   | { readonly type: 'reconnecting' }
+  /** The service takes nothing just now, and is asked again in a moment. */
+  | { readonly type: 'busy' }
+  /** 0 to 100, as the service says. */
+  | { readonly type: 'progress'; readonly percent: number }
+  /** The text of the answer so far, whole. */
+  | { readonly type: 'partial'; readonly text: string }
   /** So many of the task's items will not come; the others did. */
   | { readonly type: 'refused'; readonly count: number; readonly failure: FailureReport }
   | TaskItem;
@@ -50,6 +81,8 @@ export type TaskEvent =
 export interface Kept {
   readonly trace: unknown;
   readonly items: readonly string[];
+  /** Only to be asked after, never to be sent again. */
+  readonly askOnly?: boolean;
 }
 
 /**
@@ -63,6 +96,10 @@ export interface Service {
   run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
   /** Goes on with a task that was sent, and yields the items that had not come. */
   recover(task: Task, kept: Kept, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
+  /** What a task would cost, US dollars, without running it; undefined where the service does not say. */
+  price?(task: Task, key: OpenedKey, signal: AbortSignal): Promise<number | undefined>;
+  /** What the key's account has left, US dollars; undefined where the service does not say. */
+  balance?(key: OpenedKey, signal: AbortSignal): Promise<number | undefined>;
   /** Forgets every secret that is held for later. Work already sent may finish. */
   lock(): void;
 }

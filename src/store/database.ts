@@ -35,8 +35,22 @@ export interface StoredCall {
   readonly key: Sealed;
   readonly request: Sealed;
   readonly state: Sealed;
-  /** Images and audio, a ciphertext each. */
-  readonly media: readonly Sealed[];
+  /** How many media it has: those that it was given first, then those of its answer. They lie in a store of their own. */
+  readonly media: number;
+  /** While it is open: whose daily limit it counts for, and how much it is expected to cost, US dollars. */
+  readonly hold?: { readonly key: string; readonly dollars: number };
+  /** What it has been counted for already, US dollars: it was finished once, and is asked after again. */
+  readonly counted?: number;
+  /** Finished, and never to go into the history: it is gone with the last private window. */
+  readonly passing?: true;
+}
+
+/** What a key's calls of one day have cost, US dollars. Plain: it is no secret, and guards money. */
+export interface StoredSpending {
+  /** yyyy-mm-dd where the person is. */
+  readonly day: string;
+  readonly key: string;
+  readonly dollars: number;
 }
 
 /** One use of a key as stored: when and of which key in the clear, what it was for sealed. */
@@ -65,6 +79,9 @@ export interface Schema extends DBSchema {
   device: { key: 'wrapper'; value: CryptoKey };
   journal: { key: string; value: StoredCall; indexes: { at: number } };
   history: { key: string; value: StoredCall; indexes: { at: number } };
+  /** Images, sounds and films of calls, a ciphertext each, by call and place. */
+  media: { key: [string, number]; value: Sealed };
+  spending: { key: [string, string]; value: StoredSpending };
   uses: { key: string; value: StoredUse; indexes: { key: [string, number] } };
   /** Plain: they are no secrets, and content scripts cannot reach them. */
   settings: { key: string; value: unknown };

@@ -40,11 +40,30 @@ export const migrations: readonly Migration[] = [
     database.createObjectStore('uses', { keyPath: 'id' }).createIndex('key', ['key', 'at']);
     database.createObjectStore('settings');
   },
+
+  // Media in a store of their own, so that a list of calls needs none of them; what each day has cost.
+  async (database, transaction) => {
+    database.createObjectStore('media');
+    database.createObjectStore('spending', { keyPath: ['day', 'key'] });
+    const media = transaction.objectStore('media') as unknown as AnyStore;
+    for (const name of ['journal', 'history'] as const) {
+      const store = transaction.objectStore(name) as unknown as AnyStore;
+      // One at a time, for each may hold many pictures.
+      for (const id of await store.getAllKeys()) {
+        const stored = await store.get(id);
+        if (typeof stored !== 'object' || stored === null || !('media' in stored)) continue;
+        const parts: unknown[] = Array.isArray(stored.media) ? stored.media : [];
+        for (const [at, part] of parts.entries()) await media.put(part, [id as string, at]);
+        await store.put({ ...stored, media: parts.length });
+      }
+    }
+  },
 ];
 
 /** A store whose values have not been looked at. */
 interface AnyStore {
+  get(key: IDBValidKey): Promise<unknown>;
   getAll(): Promise<unknown[]>;
   getAllKeys(): Promise<IDBValidKey[]>;
-  put(value: unknown, key: IDBValidKey): Promise<unknown>;
+  put(value: unknown, key?: IDBValidKey): Promise<unknown>;
 }

@@ -1,33 +1,52 @@
 import { useId } from 'preact/hooks';
 import type { Field } from '../services/about';
+import { type Look, LookupInput } from './lookup-input';
+import { PictureInput } from './picture-input';
 
 interface Props {
   readonly field: Field;
   readonly value: string;
   readonly onValue: (value: string) => void;
   readonly fault?: string | undefined;
+  /** Where what the field may hold can be looked up. */
+  readonly look?: Look | undefined;
+}
+
+/** What every control of a field is given. */
+export interface ControlProps {
+  readonly id: string;
+  readonly name: string;
+  readonly 'aria-invalid': true | undefined;
+  readonly 'aria-describedby': string | undefined;
+  readonly required: boolean;
 }
 
 /** One field of a form, drawn from what the service declares. */
-export function FieldInput({ field, value, onValue, fault }: Props) {
+export function FieldInput({ field, value, onValue, fault, look }: Props) {
   const id = useId();
   const described = [field.hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ');
-  const shared = {
+  const shared: ControlProps = {
     id,
     name: field.name,
-    value,
     'aria-invalid': fault ? true : undefined,
     'aria-describedby': described || undefined,
     required: !field.optional,
-    onInput: (event: { currentTarget: { value: string } }) => onValue(event.currentTarget.value),
   };
   return (
-    <div class="field">
+    <div class={WIDE.includes(field.kind) || look ? 'field wide' : 'field'}>
       <div class="row">
-        <label for={id}>{field.label}</label>
+        <label id={`${id}-label`} for={id}>
+          {field.label}
+        </label>
         {field.optional && <span class="quiet small">optional</span>}
       </div>
-      <Control field={field} shared={shared} />
+      {field.kind === 'image' ? (
+        <PictureInput shared={shared} value={value} onValue={onValue} />
+      ) : look ? (
+        <LookupInput shared={shared} field={field} value={value} onValue={onValue} look={look} />
+      ) : (
+        <Control field={field} shared={shared} value={value} onValue={onValue} />
+      )}
       {field.hint && (
         <span class="hint" id={`${id}-hint`}>
           {field.hint}
@@ -42,13 +61,28 @@ export function FieldInput({ field, value, onValue, fault }: Props) {
   );
 }
 
-function Control({ field, shared }: { field: Field; shared: Record<string, unknown> }) {
+/** Kinds that take a whole line where fields stand side by side. */
+const WIDE: readonly Field['kind'][] = ['long-text', 'image'];
+
+interface Plain {
+  readonly field: Exclude<Field, { kind: 'image' }>;
+  readonly shared: ControlProps;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}
+
+function Control({ field, shared, value, onValue }: Plain) {
+  const input = {
+    ...shared,
+    value,
+    onInput: (event: { currentTarget: { value: string } }) => onValue(event.currentTarget.value),
+  };
   switch (field.kind) {
     case 'long-text':
-      return <textarea {...shared} rows={3} />;
+      return <textarea {...input} rows={3} />;
     case 'choice':
       return (
-        <select {...shared}>
+        <select {...input}>
           {field.choices.map(({ value, label }) => (
             <option key={value} value={value}>
               {label}
@@ -57,12 +91,12 @@ function Control({ field, shared }: { field: Field; shared: Record<string, unkno
         </select>
       );
     case 'number':
-      return <input {...shared} type="text" inputMode="decimal" autocomplete="off" />;
+      return <input {...input} type="text" inputMode="decimal" autocomplete="off" />;
     case 'date':
-      return <input {...shared} type="date" />;
+      return <input {...input} type="date" />;
     case 'secret':
-      return <input {...shared} type="password" autocomplete="off" spellcheck={false} />;
+      return <input {...input} type="password" autocomplete="off" spellcheck={false} />;
     case 'text':
-      return <input {...shared} type="text" autocomplete="off" spellcheck={false} />;
+      return <input {...input} type="text" autocomplete="off" spellcheck={false} />;
   }
 }

@@ -22,6 +22,16 @@ export const Notes = v.strictObject({
   notes: v.exactOptional(v.pipe(v.string(), v.maxLength(4000, 'Notes can have at most 4000 characters.'))),
   /** When it should be replaced: a day, yyyy-mm-dd. */
   rotateBy: v.exactOptional(v.pipe(v.string(), v.check(isDay, 'Replace by must be a date.'))),
+  /** US dollars that its calls may cost in a day; null: no limit; absent: the usual one. */
+  dailyLimit: v.exactOptional(
+    v.nullable(
+      v.pipe(
+        v.number('Daily limit must be a number.'),
+        v.minValue(0, 'Daily limit must be from 0 to 100000.'),
+        v.maxValue(100_000, 'Daily limit must be from 0 to 100000.'),
+      ),
+    ),
+  ),
 });
 export type Notes = v.InferOutput<typeof Notes>;
 
@@ -57,7 +67,7 @@ export type KeyIndex = v.InferOutput<typeof KeyIndex>;
 const First = v.strictObject({
   keys: v.array(
     v.strictObject({
-      ...v.omit(KeyEntry, ['environment', 'notes', 'rotateBy', 'changed', 'edited', 'verified']).entries,
+      ...v.omit(KeyEntry, ['environment', 'notes', 'rotateBy', 'dailyLimit', 'changed', 'edited', 'verified']).entries,
     }),
   ),
 });

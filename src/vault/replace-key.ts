@@ -41,17 +41,12 @@ export async function replaceKey(
   };
   const sealedIndex = await sealIndex(anew, index);
 
-  // One at a time, for a finished call holds its pictures.
-  const finished: { id: string; key: Sealed }[] = [];
-  for (const id of await database.getAllKeys('history')) {
-    const stored = await database.get('history', id);
-    if (stored) finished.push({ id, key: stored.key });
-  }
+  const finished = (await database.getAll('history')).map(({ id, key }) => ({ id, key }));
   const uses = (await database.getAll('uses')).map(({ id, wrapped }) => ({ id, key: wrapped }));
-  const open = (await database.getAll('journal')).map(({ id, key }) => ({ id, key }));
+  const open = (await database.getAll('journal')).map(({ id, key, passing }) => ({ id, key, passing }));
   const opening = await rewrapped(old, anew, open);
-  // Calls that will never open again, and for which nobody waits.
-  const lost = new Set(open.flatMap(({ id }) => (opening.has(id) ? [] : id)));
+  // Calls that will never open again, and for which nobody waits; and finished ones that only a private window kept.
+  const lost = new Set(open.flatMap(({ id, passing }) => (opening.has(id) && !passing ? [] : id)));
   const callKeys = await rewrapped(old, anew, finished);
   const useKeys = await rewrapped(old, anew, uses);
 

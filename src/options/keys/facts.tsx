@@ -1,5 +1,7 @@
+import { USUAL_DAILY_LIMIT } from '../../calls/settings';
 import type { About } from '../../services/about';
 import { day, dayOf } from '../../ui/dates';
+import { amount, price } from '../../ui/dollars';
 import type { KeyEntry } from '../../vault/key-index';
 import { dueOn } from './due';
 
@@ -9,10 +11,12 @@ interface Props {
   readonly entry: KeyEntry;
   readonly service: About;
   readonly used: number | undefined;
+  /** What its calls have cost today, US dollars. */
+  readonly spent: number;
 }
 
 /** What is known of a key without opening it. */
-export function Facts({ entry, service, used }: Props) {
+export function Facts({ entry, service, used, spent }: Props) {
   const { label, environment, created, changed, verified, rotateBy, notes } = entry;
   const facts = [
     `saved ${day(created)}`,
@@ -31,12 +35,24 @@ export function Facts({ entry, service, used }: Props) {
         {rotateBy && <Due date={rotateBy} />}
       </div>
       <p class="quiet small">{facts.filter(Boolean).join(' · ')}</p>
+      <Today spent={spent} limit={entry.dailyLimit} />
       {notes && (
         <p class="notes small" dir="auto">
           {notes}
         </p>
       )}
     </div>
+  );
+}
+
+/** What a key’s calls have cost today, of how much they may: what is too little for cents is not shown as nothing. */
+function Today({ spent, limit = USUAL_DAILY_LIMIT }: { spent: number; limit: number | null | undefined }) {
+  const cost = spent > 0 && spent < 0.01 ? price(spent) : amount(spent);
+  if (limit === null) return <p class="quiet small">Today {cost}</p>;
+  return (
+    <p class={spent < limit ? 'quiet small' : 'low small'}>
+      Today {cost} of {amount(limit)}
+    </p>
   );
 }
 

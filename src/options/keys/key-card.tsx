@@ -19,6 +19,9 @@ import { Reveal } from './reveal';
 import { Uses } from './uses';
 import { VerdictShown } from './verdict';
 
+/** How old what is known of a balance may be, ms. */
+const FRESH = 60_000;
+
 type Open = 'nothing' | 'edit' | 'replace' | 'reveal' | 'uses' | 'delete';
 
 /** Why a card stays in the list when a search does not find it: a form is open in it, or it says what was done. */
@@ -29,17 +32,21 @@ interface Props {
   readonly service: About;
   /** When it was last used, ms since the epoch. */
   readonly used: number | undefined;
+  /** What its calls have cost today, US dollars. */
+  readonly spent: number;
   readonly passkeys: readonly Passkey[];
   readonly onStay: (why: Stay | undefined) => void;
   readonly onDeleted: (message: ComponentChildren) => void;
 }
 
 /** A key of the list: what is known of it, what can be done with it, and one form at a time. */
-export function KeyCard({ entry, service, used, passkeys, onStay, onDeleted }: Props) {
+export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDeleted }: Props) {
   const { id, label } = entry;
   const open = useSignal<Open>('nothing');
   const said = useSignal<ComponentChildren>('');
   const verdict = useSignal<Verdict | undefined>(undefined);
+  /** What its account has left, US dollars, once a test has worked and the service says so. */
+  const balance = useSignal<number | undefined>(undefined);
   const testing = usePending();
   const editButton = useRef<HTMLButtonElement>(null);
   useFocusAfter(open.value === 'edit', editButton);
@@ -56,13 +63,22 @@ export function KeyCard({ entry, service, used, passkeys, onStay, onDeleted }: P
     onStay('said');
     // What its service said, it said of what was there before.
     verdict.value = undefined;
+    balance.value = undefined;
     testing.failure.value = undefined;
   };
   const test = () =>
     testing.run(async () => {
       verdict.value = undefined;
-      verdict.value = await act('keys.test', { id });
+      balance.value = undefined;
+      const found = await act('keys.test', { id });
+      verdict.value = found;
+      if (found.outcome === 'works') void lookAtBalance(found);
     });
+  const lookAtBalance = async (found: Verdict) => {
+    // More than was asked for: where it cannot be had, the verdict stands alone.
+    const health = await act('keys.health', { id, maxAge: FRESH }).catch(() => undefined);
+    if (verdict.value === found) balance.value = health?.balance;
+  };
   const button = (name: Open, text: string, danger = false) => (
     <button
       type="button"
@@ -82,7 +98,7 @@ export function KeyCard({ entry, service, used, passkeys, onStay, onDeleted }: P
   return (
     <div class="stack tight">
       <div class="stack tight">
-        <Facts entry={entry} service={service} used={used} />
+        <Facts entry={entry} service={service} used={used} spent={spent} />
         <div class="row actions">
           <Button busy={testing.busy.value} turns onClick={test}>
             Test
@@ -97,7 +113,7 @@ export function KeyCard({ entry, service, used, passkeys, onStay, onDeleted }: P
       <p class="quiet" role="status">
         {said.value}
       </p>
-      <VerdictShown verdict={verdict.value} />
+      <VerdictShown verdict={verdict.value} balance={balance.value} />
       {testing.failure.value && <Alert failure={testing.failure.value} />}
       {open.value === 'replace' && (
         <ReplaceSecret entry={entry} about={service} onDone={done} onCancel={close} />

@@ -9,7 +9,7 @@ import { FieldInput } from '../../ui/field';
 import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
 import type { Notes } from '../../vault/key-index';
-import { label, noteFields, notesFrom } from './notes';
+import { dailyLimit, label, noteFields, notesFrom } from './notes';
 
 interface Props {
   readonly title: ComponentChildren;
@@ -39,12 +39,13 @@ export function KeyForm(props: Props) {
 
   const submit = (event: Event) => {
     event.preventDefault();
-    const noted = check([label, ...noteFields], values.value);
+    const noted = check([label, dailyLimit, ...noteFields], values.value);
     const own = check(fields, values.value);
     faults.value = { ...noted.faults, ...own.faults };
     faulty.value = values.value;
     if (Object.keys(faults.value).length === 0) run(() => save(notesFrom(noted.values), own.values));
   };
+  const advanced = fields.filter(field => field.advanced);
   const input = (field: Field) => {
     const value = values.value[field.name] ?? '';
     return (
@@ -64,10 +65,21 @@ export function KeyForm(props: Props) {
       {children}
       {!waiting && (
         <>
-          {[label, ...fields].map(input)}
+          {[label, ...fields.filter(field => !field.advanced)].map(input)}
           <p class="small">
             <KeyPage about={about} />
           </p>
+          {input(dailyLimit)}
+          {advanced.length > 0 && (
+            <details
+              open={advanced.some(
+                ({ name, initial = '' }) => (start[name] ?? '') !== initial || faults.value[name],
+              )}
+            >
+              <summary>More options</summary>
+              <div class="stack">{advanced.map(input)}</div>
+            </details>
+          )}
           <details open={noteFields.some(({ name }) => start[name] || faults.value[name])}>
             <summary>Environment, date and notes</summary>
             <div class="stack">{noteFields.map(input)}</div>

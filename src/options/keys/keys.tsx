@@ -16,11 +16,13 @@ const FIRST = 20;
 interface Props {
   readonly keys: readonly KeyEntry[];
   readonly used: Readonly<Record<string, number>>;
+  /** What each has cost today, US dollars. */
+  readonly spent: Readonly<Record<string, number>>;
   readonly passkeys: readonly Passkey[];
 }
 
 /** The section `Keys`. */
-export function Keys({ keys, used, passkeys }: Props) {
+export function Keys({ keys, used, spent, passkeys }: Props) {
   const adding = useSignal(false);
   const said = useSignal<ComponentChildren>('');
   const search = useSignal('');
@@ -30,6 +32,7 @@ export function Keys({ keys, used, passkeys }: Props) {
   const staying = useSignal<ReadonlyMap<string, Stay>>(new Map());
   const section = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const list = useRef<HTMLUListElement>(null);
   useFocusFirst(section, 'h2');
 
   const found = arranged(keys, used, search.value, order.value);
@@ -39,6 +42,13 @@ export function Keys({ keys, used, passkeys }: Props) {
     key => first.has(key) || staying.value.has(key.id),
   );
   const searched = useComputed(() => search.value.trim() !== '');
+  const showMore = () => {
+    most.value += FIRST;
+    if (most.value < found.length) return;
+    // The button is gone: the keyboard goes on with the first card that came.
+    const at = shown.length;
+    setTimeout(() => list.current?.children[at]?.querySelector('button')?.focus());
+  };
   const done = (message: ComponentChildren) => {
     said.value = message;
     adding.value = false;
@@ -92,13 +102,14 @@ export function Keys({ keys, used, passkeys }: Props) {
           onOrder={chosen => (order.value = chosen)}
         />
       )}
-      <ul class="stack tight keys">
+      <ul class="stack tight keys" ref={list}>
         {shown.map(key => (
           <li key={key.id} class="card">
             <KeyCard
               entry={key}
               service={aboutOf(key.service)}
               used={used[key.id]}
+              spent={spent[key.id] ?? 0}
               passkeys={passkeys}
               onStay={why => stay(key.id, why)}
               onDeleted={message => {
@@ -110,7 +121,7 @@ export function Keys({ keys, used, passkeys }: Props) {
         ))}
       </ul>
       {found.length > most.value && (
-        <button type="button" onClick={() => (most.value += FIRST)}>
+        <button type="button" onClick={showMore}>
           Show {Math.min(FIRST, found.length - most.value)} more of {found.length}
         </button>
       )}

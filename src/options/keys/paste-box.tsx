@@ -1,11 +1,12 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import type { Found, Reading } from '../../guard/paste';
 import { aboutOf, abouts } from '../../services/abouts';
 import { check } from '../../services/fields';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
+import { useFocusAfter } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
 import { act } from '../../ui/state';
 
@@ -25,6 +26,8 @@ interface Props {
 export function PasteBox({ chosen, reading, several, onFound, onAdded }: Props) {
   const id = useId();
   const pastes = useSignal(0);
+  const box = useRef<HTMLTextAreaElement>(null);
+  useFocusAfter(several.value.length > 0, box);
   const { found, unplaced } = reading.value ?? { found: [], unplaced: [] };
   const only = found.length === 1 ? found[0] : undefined;
 
@@ -47,6 +50,7 @@ export function PasteBox({ chosen, reading, several, onFound, onAdded }: Props) 
         <label for={id}>Paste anything</label>
         <textarea
           id={id}
+          ref={box}
           class="paste"
           rows={2}
           autocomplete="off"
@@ -97,6 +101,7 @@ interface SeveralProps {
 function Several({ count, left, onAdded }: SeveralProps) {
   const { busy, failure, run } = usePending();
   const whole = left.value.filter(isWhole);
+  const list = useRef<HTMLUListElement>(null);
 
   const add = () =>
     run(async () => {
@@ -113,11 +118,20 @@ function Several({ count, left, onAdded }: SeveralProps) {
       onAdded(wanted.length === 1 ? 'One key was saved.' : `${wanted.length} keys were saved.`);
     });
 
+  /** Its button goes with it, and the keyboard to the one that takes its place. */
+  const leaveOut = (key: Found, at: number) => {
+    left.value = left.value.filter(one => one !== key);
+    setTimeout(() => {
+      const buttons = list.current?.querySelectorAll('button');
+      (buttons?.[at] ?? buttons?.[at - 1])?.focus();
+    });
+  };
+
   return (
     <fieldset class="stack tight">
       <legend>{count} keys found</legend>
-      <ul class="lines">
-        {left.value.map(key => (
+      <ul class="lines" ref={list}>
+        {left.value.map((key, at) => (
           <li key={key.where} class="row spread">
             <span>
               <strong>
@@ -130,7 +144,7 @@ function Several({ count, left, onAdded }: SeveralProps) {
                 {!isWhole(key) && ': something is missing, add it by itself'}
               </span>
             </span>
-            <button type="button" onClick={() => (left.value = left.value.filter(one => one !== key))}>
+            <button type="button" onClick={() => leaveOut(key, at)}>
               Leave out
             </button>
           </li>

@@ -1,7 +1,7 @@
 import type { Found } from '../../guard/paste';
 import type { About } from '../../services/about';
 import { initialValues, type Values } from '../../services/fields';
-import { label, noteFields } from './notes';
+import { dailyLimit, label, noteFields } from './notes';
 
 /** Whose key the form is for, and what the last paste held of it. */
 export interface Proposal {
@@ -11,13 +11,13 @@ export interface Proposal {
 
 /** What the form of a new key holds before the person changes anything. */
 export const startOf = ({ about, found }: Proposal): Values => ({
-  ...initialValues([...noteFields, ...about.keyFields]),
+  ...initialValues([dailyLimit, ...noteFields, ...about.keyFields]),
   label: found?.label ?? about.label,
   ...said(found),
 });
 
 /** The fields of every key, whatever its service. */
-const common = new Set([label, ...noteFields].map(({ name }) => name));
+const common = new Set([label, dailyLimit, ...noteFields].map(({ name }) => name));
 
 /**
  * A form's values once something else is proposed. What the person put in stays, unless the paste has a value

@@ -5,8 +5,8 @@ import type { PageAsks, ReplyOf } from '../../messages/contract';
 import type { About } from '../../services/about';
 import { Alert } from '../../ui/alert';
 import { moment } from '../../ui/dates';
+import { dollars } from '../../ui/dollars';
 import { act } from '../../ui/state';
-import { dollars } from './dollars';
 
 type Reply = ReplyOf<PageAsks, 'keys.uses'>;
 

@@ -9,6 +9,7 @@ import { BackUp } from './back-up';
 import { ChangePassphrase } from './change-passphrase';
 import { LockingChoice } from './locking-choice';
 import { Passkeys } from './passkeys';
+import { SpendingChoice } from './spending-choice';
 
 type Open = 'nothing' | 'passphrase' | 'vault-key' | 'back-up' | 'restore' | 'erase';
 type Card = 'passphrase' | 'passkeys' | 'backup';
@@ -46,6 +47,7 @@ export function Security({ passkeys }: { passkeys: readonly Passkey[] }) {
         Security
       </h2>
       <LockingChoice />
+      <SpendingChoice />
       <div class="card stack">
         <div class="stack tight">
           <h3>Passphrase</h3>

@@ -1,5 +1,6 @@
 import { Failure, type FailureCode } from '../../failure';
 import type { RunwareError } from './frames';
+import { fieldOf } from './operations';
 
 interface Meaning {
   readonly code: FailureCode;
@@ -49,9 +50,21 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     code: 'service-error',
-    when: /^(internal|serviceunavailable|standarderror|unknownerror|provider|inference|taskfailed|downloadfailed|noavailable|modelunavailable|modelnotready)/i,
-    message: 'Runware, or the model behind it, failed.',
+    when: /^(serviceunavailable|noavailable|modelunavailable|modelnotready|gatewaytimeout|queuefull)/i,
+    message: 'Runware, or the model behind it, takes nothing just now.',
+    next: 'Nobody here can mend that: run again in a few minutes, or choose another model. Nothing was charged.',
+  },
+  {
+    code: 'service-error',
+    when: /^(provider|inference|taskfailed|downloadfailed)/i,
+    message: 'The model behind Runware failed.',
     next: 'Run again, or choose another model. Failed tasks are not charged.',
+  },
+  {
+    code: 'service-error',
+    when: /^(internal|standarderror|unknownerror)/i,
+    message: 'Runware itself failed.',
+    next: 'Run again in a while; if it stays so, tell Runware. Failed tasks are not charged.',
   },
   {
     code: 'invalid',
@@ -64,23 +77,38 @@ const MEANINGS: readonly Meaning[] = [
 /** A model's refusal, in words. */
 const REFUSAL = /safety|moderation|content policy/i;
 
+/** Errors of these meanings concern what was put into a field. */
+const FIELD_CODES: readonly FailureCode[] = ['invalid', 'not-found'];
+
 const OTHER: Omit<Meaning, 'when'> = {
   code: 'service-error',
   message: 'Runware answered with an error.',
   next: 'Its own words are below. Run again, or change the task.',
 };
 
-/** Runware's error with what it means and who can fix it; its own code and text are kept beside. */
-export function failureOf({ code, text, parameter }: RunwareError): Failure {
+/**
+ * Runware's error with what it means and who can fix it; its own code and text are kept beside. Of an operation's
+ * error the field that it concerns is named.
+ */
+export function failureOf({ code, text, parameter, limits }: RunwareError, operation?: string): Failure {
   // OpenAI's refusals come under the code of a bad parameter: only the words tell them apart.
   const told = code === undefined || (/badrequest/i.test(code) && REFUSAL.test(text)) ? text : code;
   const meaning = MEANINGS.find(({ when }) => when.test(told)) ?? OTHER;
+  const said = [text, limits && `(${parameter ? `${parameter}: ` : ''}${limits})`].filter(Boolean).join(' ');
+  const [first] = parameter?.split(', ') ?? [];
+  const field = first && FIELD_CODES.includes(meaning.code) ? first : undefined;
   return new Failure(meaning.code, meaning.message, {
     next: meaning.next,
-    service: { ...(code ? { code } : {}), ...(text ? { text } : {}) },
-    ...(parameter && meaning.code === 'invalid' ? { field: fieldOf(parameter) } : {}),
+    service: { ...(code ? { code } : {}), ...(said ? { text: said } : {}) },
+    ...(field && { field: operation ? fieldOf(operation, field) : field }),
   });
 }
+
+/** Refusals that pass by themselves: the task was not taken, and may be sent again in a moment, under its own id. */
+const PASSING =
+  /ratelimit|toomanyrequests|serviceunavailable|noavailable|modelnotready|gatewaytimeout|queuefull/i;
+
+export const isPassing = ({ code = '' }: RunwareError): boolean => PASSING.test(code);
 
 /**
  * What an error says of where a task stands, as the answer to a question after it: taken already, or not
@@ -91,19 +119,6 @@ export function standing({ code = '' }: RunwareError): 'taken' | 'unknown' | und
   if (/task(FailedOr)?NotFound|taskExpired|unknownTask/i.test(code)) return 'unknown';
   return undefined;
 }
-
-/** Where Runware's names for a parameter and ours for its field differ. */
-const FIELDS: Readonly<Record<string, string>> = {
-  positivePrompt: 'prompt',
-  messages: 'prompt',
-  numberResults: 'count',
-  outputFormat: 'format',
-  'settings.maxTokens': 'maxTokens',
-  'settings.systemPrompt': 'system',
-};
-
-const fieldOf = (parameter: string): string =>
-  (Object.hasOwn(FIELDS, parameter) && FIELDS[parameter]) || parameter;
 
 /** Sent, perhaps accepted and billed, and nothing more can be learnt. */
 export function outcomeUnknown(): Failure {

@@ -5,6 +5,8 @@ export interface RunwareError {
   readonly code?: string;
   readonly text: string;
   readonly parameter?: string;
+  /** What the parameter may be, in words: "from 128 to 2048, a multiple of 64". */
+  readonly limits?: string;
 }
 
 /** What one part of a frame says. A frame may hold several, for several tasks. */
@@ -16,8 +18,8 @@ export type Answer =
       readonly kind: 'error';
       readonly task?: string;
       readonly taskType?: string;
-      /** Of one item among the task's others, which may still come. */
-      readonly ofItem?: true;
+      /** Of one item among the task's others, which may still come; or of a task that is over, as the archive has it. */
+      readonly of?: 'item' | 'archive';
       readonly error: RunwareError;
     }
   | { readonly kind: 'unreadable' };
@@ -46,26 +48,40 @@ const list = (value: unknown): unknown[] =>
 export function readFrame(frame: unknown): Answer[] {
   const parsed = v.safeParse(Parsed, frame);
   if (!parsed.success) return [{ kind: 'unreadable' }];
-  const body = isItem(parsed.output) ? parsed.output : { data: parsed.output };
-  const outer = id(body.taskUUID);
+  return readBody(parsed.output);
+}
+
+function readBody(value: unknown, task?: string): Answer[] {
+  const body = isItem(value) ? value : { data: value };
+  const outer = id(body.taskUUID) ?? task;
   return [
-    ...list(body.data).map(readItem),
+    ...list(body.data).flatMap(item => readArchived(item) ?? readItem(item, task)),
     ...list(body.errors).map(error => readError(error, body, outer)),
     ...list(body.error).map(error => readError(error, body, outer)),
   ];
 }
 
-function readItem(item: unknown): Answer {
+/** The archive's copy of a task (`getTaskDetails`) holds the answer as it was; undefined for anything else. */
+function readArchived(item: unknown): Answer[] | undefined {
+  if (!isItem(item) || item.taskType !== 'getTaskDetails') return undefined;
+  const task = id(item.taskUUID);
+  if (!task) return [{ kind: 'unreadable' }];
+  const { response } = item;
+  const answer = isItem(response) && !('data' in response || 'errors' in response) ? [response] : response;
+  return readBody(answer, task).map(part => (part.kind === 'error' ? { ...part, of: 'archive' } : part));
+}
+
+function readItem(item: unknown, outer?: string): Answer {
   if (!isItem(item)) return { kind: 'unreadable' };
   if (item.status === 'error') {
-    return { ...readError(item.error ?? item, item, id(item.taskUUID)), ofItem: true };
+    return { ...readError(item.error ?? item, item, id(item.taskUUID) ?? outer), of: 'item' };
   }
   if (item.taskType === 'authentication') {
     const session = id(item.connectionSessionUUID);
     return session ? { kind: 'authenticated', session } : { kind: 'unreadable' };
   }
   if (item.taskType === 'ping') return { kind: 'pong' };
-  const task = id(item.taskUUID);
+  const task = id(item.taskUUID) ?? outer;
   return task ? { kind: 'item', task, item } : { kind: 'unreadable' };
 }
 
@@ -91,6 +107,24 @@ function readError(
     kind: 'error',
     ...(task ? { task } : {}),
     ...(taskType ? { taskType } : {}),
-    error: { text: said, ...(code ? { code } : {}), ...(parameter ? { parameter } : {}) },
+    error: {
+      text: said,
+      ...(code ? { code } : {}),
+      ...(parameter ? { parameter } : {}),
+      ...limitsOf(fields),
+    },
   };
+}
+
+function limitsOf({ min, max, multiplier, allowedValues }: Item): { limits?: string } {
+  const known = (value: unknown) => (typeof value === 'number' ? String(value) : text(value));
+  const [least, most, step] = [known(min), known(max), known(multiplier)];
+  const allowed = list(allowedValues).slice(0, 50).map(known).filter(Boolean).join(', ');
+  const limits = [
+    least && most ? `from ${least} to ${most}` : least ? `at least ${least}` : most && `at most ${most}`,
+    step && `a multiple of ${step}`,
+    allowed && `one of ${allowed}`,
+  ];
+  const said = limits.filter(Boolean).join(', ');
+  return said ? { limits: said } : {};
 }

@@ -1,9 +1,14 @@
 import type { Item, RunwareError } from './frames';
 
-/** What a task hears from its session. */
+/** What a task hears from its line. */
 export type Delivery =
-  | { readonly kind: 'item'; readonly item: Item }
-  | { readonly kind: 'error'; readonly error: RunwareError; readonly ofItem: boolean }
+  /** The items of one frame that are the task's. */
+  | { readonly kind: 'items'; readonly items: readonly Item[] }
+  | { readonly kind: 'error'; readonly error: RunwareError; readonly of?: 'item' | 'archive' }
+  /** An error came that names none of several tasks: it may be this one's. */
+  | { readonly kind: 'doubt' }
+  /** An answer to a question about the task, with nothing in it. */
+  | { readonly kind: 'nothing' }
   /** The link was lost: what was not delivered may have to be asked for. */
   | { readonly kind: 'dropped' };
 
@@ -15,6 +20,12 @@ export class Inbox {
   put(delivery: Delivery): void {
     this.waiting.push(delivery);
     this.wake?.();
+  }
+
+  /** Forgets that the link was lost: there is another. */
+  forgetDrops(): void {
+    const kept = this.waiting.filter(({ kind }) => kind !== 'dropped');
+    this.waiting.splice(0, this.waiting.length, ...kept);
   }
 
   /** The next delivery, or undefined after `patience` ms of silence. Throws the signal's reason. */

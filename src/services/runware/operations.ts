@@ -1,108 +1,251 @@
-import { type Bytes, fromBase64 } from '../../bytes';
 import { Failure } from '../../failure';
-import { fetchResult } from '../egress';
-import type { Task, TaskItem } from '../service';
-import type { Item } from './frames';
+import type { Values } from '../fields';
+import type { Task } from '../service';
+import type { WireTask } from './line';
+import { medium, models, type Read, stored, text } from './read';
 
-/** What an operation is on the wire: the task that asks for it, and how to read one item of its answer. */
+/** Where a field's value goes in a task, as a dotted path, and in what form. */
+type Input = string | { readonly to: string; readonly as: 'number' | 'message' | 'list' };
+
+/**
+ * What an operation is on the wire: its type, where each field goes, what is always asked for, and how to
+ * read one item of its answer.
+ */
 interface Operation {
-  readonly request: (task: Task) => Record<string, unknown>;
-  /** How many items make the answer complete. */
-  readonly expected: (task: Task) => number;
-  readonly read: (item: Item, signal: AbortSignal) => Promise<TaskItem>;
-  /** What tells two items apart, for one may come twice. Text has no id: there is only one. */
-  readonly identity: (item: Item) => string;
+  readonly taskType: string;
+  readonly inputs: Readonly<Record<string, Input>>;
+  readonly always?: Readonly<Record<string, unknown>>;
+  readonly read: Read;
+  /** The field that says how many items make the answer complete; without it one does. */
+  readonly count?: string;
+  /**
+   * How its answer comes. `sync` is pushed when it is there; `async` must be asked after; `stream` comes in
+   * pieces over HTTP, and as `sync` where there is no stream.
+   */
+  readonly delivery?: 'async' | 'stream';
+  /** How long it may take altogether, ms; without it ten minutes. */
+  readonly longest?: number;
 }
 
-const RESULT_HOSTS = { origins: ['https://im.runware.ai'] };
+const number = (to: string) => ({ to, as: 'number' }) as const;
 
-const cost = (item: Item): { cost?: number } =>
-  typeof item.cost === 'number' && Number.isFinite(item.cost) && item.cost >= 0 ? { cost: item.cost } : {};
+/** As bytes, so that nothing expires. */
+const bytes = { outputType: 'base64Data', includeCost: true };
 
-const image: Operation = {
-  request: ({ id, values }) => ({
+const drawn = {
+  prompt: 'positivePrompt',
+  negative: 'negativePrompt',
+  model: 'model',
+  width: number('width'),
+  height: number('height'),
+  steps: number('steps'),
+  guidance: number('CFGScale'),
+  count: number('numberResults'),
+  format: 'outputFormat',
+  seed: number('seed'),
+};
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  image: {
     taskType: 'imageInference',
-    taskUUID: id,
-    positivePrompt: values.prompt,
-    model: values.model,
-    width: Number(values.width),
-    height: Number(values.height),
-    numberResults: Number(values.count),
-    // As bytes, so that nothing expires.
-    outputType: 'base64Data',
-    outputFormat: values.format,
-    includeCost: true,
-    ...(values.seed ? { seed: Number(values.seed) } : {}),
-  }),
-  expected: ({ values }) => Number(values.count),
-  identity: item => String(item.imageUUID ?? item.mediaUUID ?? item.seed ?? ''),
-  read: async (item, signal) => {
-    const bytes = await imageBytes(item, signal);
-    const mime = mimeOf(bytes);
-    if (!mime) throw unreadable('an image that is neither JPG, PNG nor WEBP');
-    const seed = Number.isFinite(item.seed) && typeof item.seed === 'number' ? { seed: item.seed } : {};
-    return { type: 'image', id: image.identity(item), mime, bytes, ...cost(item), ...seed };
+    inputs: drawn,
+    always: bytes,
+    count: 'count',
+    read: medium('image'),
   },
-};
-
-const text: Operation = {
-  request: ({ id, values }) => ({
+  variation: {
+    taskType: 'imageInference',
+    inputs: { ...drawn, picture: 'seedImage', strength: number('strength') },
+    always: bytes,
+    count: 'count',
+    read: medium('image'),
+  },
+  edit: {
+    taskType: 'imageInference',
+    inputs: { ...drawn, picture: { to: 'inputs.referenceImages', as: 'list' } },
+    always: bytes,
+    count: 'count',
+    read: medium('image'),
+  },
+  text: {
     taskType: 'textInference',
-    taskUUID: id,
-    model: values.model,
-    messages: [{ role: 'user', content: values.prompt }],
-    settings: {
-      maxTokens: Number(values.maxTokens),
-      ...(values.system ? { systemPrompt: values.system } : {}),
+    inputs: {
+      prompt: { to: 'messages', as: 'message' },
+      model: 'model',
+      system: 'settings.systemPrompt',
+      maxTokens: number('settings.maxTokens'),
+      temperature: number('settings.temperature'),
     },
-    includeCost: true,
-  }),
-  expected: () => 1,
-  identity: () => 'text',
-  read: async item => {
-    if (typeof item.text !== 'string') throw unreadable('an answer without text');
-    return { type: 'text', id: text.identity(item), text: item.text, ...cost(item) };
+    always: { includeCost: true },
+    delivery: 'stream',
+    read: text,
+  },
+  enhance: {
+    taskType: 'promptEnhance',
+    inputs: { prompt: 'prompt', length: number('promptMaxLength'), count: number('promptVersions') },
+    always: { includeCost: true },
+    count: 'count',
+    read: text,
+  },
+  caption: {
+    taskType: 'caption',
+    inputs: { picture: 'inputs.image', prompt: 'prompt', model: 'model' },
+    always: { includeCost: true },
+    read: text,
+  },
+  upscale: {
+    taskType: 'upscale',
+    inputs: {
+      picture: 'inputs.image',
+      factor: number('upscaleFactor'),
+      model: 'model',
+      format: 'outputFormat',
+    },
+    always: bytes,
+    read: medium('image'),
+  },
+  cutout: {
+    taskType: 'removeBackground',
+    inputs: { picture: 'inputs.image', model: 'model', format: 'outputFormat' },
+    always: bytes,
+    read: medium('image'),
+  },
+  vectorize: {
+    taskType: 'vectorize',
+    inputs: { picture: 'inputs.image', model: 'model' },
+    always: { ...bytes, outputFormat: 'SVG' },
+    read: medium('image'),
+  },
+  mask: {
+    taskType: 'imageMasking',
+    inputs: {
+      picture: 'inputs.image',
+      model: 'model',
+      confidence: number('settings.confidence'),
+      most: number('settings.maxDetections'),
+    },
+    always: { ...bytes, outputFormat: 'PNG' },
+    read: medium('image'),
+  },
+  speech: {
+    taskType: 'audioInference',
+    inputs: { prompt: 'speech.text', voice: 'speech.voice', model: 'model', format: 'outputFormat' },
+    always: bytes,
+    read: medium('audio'),
+  },
+  sound: {
+    taskType: 'audioInference',
+    inputs: {
+      prompt: 'positivePrompt',
+      duration: number('duration'),
+      model: 'model',
+      count: number('numberResults'),
+      format: 'outputFormat',
+    },
+    always: bytes,
+    count: 'count',
+    read: medium('audio'),
+  },
+  video: {
+    taskType: 'videoInference',
+    inputs: {
+      prompt: 'positivePrompt',
+      duration: number('duration'),
+      picture: { to: 'inputs.frameImages', as: 'list' },
+      model: 'model',
+      width: number('width'),
+      height: number('height'),
+      count: number('numberResults'),
+      seed: number('seed'),
+    },
+    // Films come by address only, and are fetched as soon as they are there.
+    always: { outputType: 'URL', includeCost: true },
+    count: 'count',
+    delivery: 'async',
+    longest: 40 * 60_000,
+    read: medium('video'),
+  },
+  store: {
+    taskType: 'mediaStorage',
+    inputs: { picture: 'media' },
+    always: { operation: 'upload' },
+    read: stored,
+  },
+  unstore: {
+    taskType: 'mediaStorage',
+    inputs: { media: 'media' },
+    always: { operation: 'delete' },
+    read: stored,
+  },
+  models: {
+    taskType: 'modelSearch',
+    inputs: { search: 'search', most: number('limit') },
+    read: models,
   },
 };
-
-const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
-  ['image', image],
-  ['text', text],
-]);
 
 /** Throws `bad-request` for a task that Runware does not do here. */
-export function operationFor({ operation }: Task): Operation {
-  const found = OPERATIONS.get(operation);
+export function operationFor({ operation }: Pick<Task, 'operation'>): Operation {
+  const found = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (found) return found;
   throw new Failure('bad-request', 'Runware has no such task.');
 }
 
-async function imageBytes(item: Item, signal: AbortSignal): Promise<Bytes> {
-  const { imageBase64Data, imageDataURI, imageURL } = item;
-  try {
-    if (typeof imageBase64Data === 'string') return fromBase64(imageBase64Data);
-    if (typeof imageDataURI === 'string')
-      return fromBase64(imageDataURI.slice(imageDataURI.indexOf(',') + 1));
-  } catch {
-    throw unreadable('an image that is not base64');
+/** How many items make a task's answer complete. */
+export function expected({ operation, values }: Task): number {
+  const { count } = operationFor({ operation });
+  return count ? Number(values[count] ?? 1) : 1;
+}
+
+/** The task as it goes over the wire, to be pushed, asked after, or streamed. */
+export function requestOf({ id, operation, values }: Task, streamed = false): WireTask {
+  const { taskType, inputs, always, delivery } = operationFor({ operation });
+  const task: WireTask & Record<string, unknown> = { taskType, taskUUID: id, ...structuredClone(always) };
+  if (delivery === 'async') task.deliveryMethod = 'async';
+  if (delivery === 'stream' && streamed) task.deliveryMethod = 'stream';
+  for (const [field, input] of Object.entries(inputs)) {
+    const value = filled(values, field);
+    if (value !== undefined) place(task, target(input), formed(input, value));
   }
-  // An archived answer may hold only the address.
-  const url = typeof imageURL === 'string' ? URL.parse(imageURL) : null;
-  if (url) return fetchResult(RESULT_HOSTS, url, signal);
-  throw unreadable('an answer without an image');
+  return task;
 }
 
-/** By its first bytes: what the service says of it is not relied on. */
-function mimeOf(bytes: Bytes): 'image/jpeg' | 'image/png' | 'image/webp' | undefined {
-  const starts = (at: number, ...signature: number[]) => signature.every((byte, i) => bytes[at + i] === byte);
-  if (starts(0, 0xff, 0xd8, 0xff)) return 'image/jpeg';
-  if (starts(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'image/png';
-  if (starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50)) return 'image/webp';
-  return undefined;
+/** The field of ours that a parameter of Runware's is filled from; for another, Runware's own name. */
+export function fieldOf(operation: string, parameter: string): string {
+  const inputs = Object.entries(operationFor({ operation }).inputs);
+  // `messages[0].content` and `inputs.image.0` are of the field that fills them.
+  const plain = parameter.replace(/[[.]\d+.*$/, '');
+  const found =
+    inputs.find(([, input]) => target(input) === plain) ??
+    inputs.find(([, input]) => target(input).split('.').at(-1) === plain.split('.').at(-1));
+  return found?.[0] ?? parameter;
 }
 
-function unreadable(what: string): Failure {
-  return new Failure('unreadable-answer', `Runware answered with ${what}.`, {
-    next: 'It was probably charged. Run again, or tell Runware.',
-  });
+const filled = (values: Values, field: string): string | undefined =>
+  Object.hasOwn(values, field) && values[field] !== '' ? values[field] : undefined;
+
+const target = (input: Input): string => (typeof input === 'string' ? input : input.to);
+
+function formed(input: Input, value: string): unknown {
+  switch (typeof input === 'string' ? undefined : input.as) {
+    case 'number':
+      return Number(value);
+    case 'message':
+      return [{ role: 'user', content: value }];
+    case 'list':
+      return [value];
+    default:
+      return value;
+  }
+}
+
+function place(task: Record<string, unknown>, path: string, value: unknown): void {
+  const names = path.split('.');
+  const last = names.pop() ?? '';
+  let holder = task;
+  for (const name of names) {
+    holder[name] ??= {};
+    holder = holder[name] as Record<string, unknown>;
+  }
+  holder[last] = value;
 }

@@ -1,47 +1,85 @@
 import { isFailure, reportOf } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { abortable } from '../abortable';
+import { pause } from '../pause';
 import type { Kept, Service, Task, TaskEvent, Verdict } from '../service';
+import { Access } from './access';
+import { balanceOf, priceOf } from './account';
+import { type Chased, chase, RESEND } from './chase';
 import { outcomeUnknown } from './errors';
-import { gather, LONGEST_SILENCE, newProgress } from './gather';
-import { operationFor } from './operations';
-import { recoverLost } from './recover';
-import { Session } from './session';
+import { Inbox } from './inbox';
+import { type Heard, listen, newProgress } from './listen';
+import { operationFor, requestOf } from './operations';
+import { stream } from './stream';
 import { readTrace, type Trace } from './trace';
 
-/** One session a key; two keys never share one. */
-const sessions = new Map<string, Session>();
-/** Those whose key was changed: each finishes what it has with the key it had. */
-const retired = new Set<Session>();
-/** Those of keys that are being tested. */
-const testing = new Set<Session>();
+/** How long a call may wait for a line before it is given up, ms. Nothing has left by then. */
+const PATIENCE = 20_000;
+/** A sync task has about 120 s on Runware's side; silence beyond that is a lost answer. Ms. */
+const LONGEST_SILENCE = 150_000;
+/** How often a task that Runware is too busy for is offered again, after at most so many ms at first. */
+const OFFERS = 4;
+const FIRST_WAIT = 1_000;
 
-function sessionOf(key: OpenedKey, resume?: string): Session {
-  const known = sessions.get(key.id);
+/** One access a key; two keys never share one. */
+const accesses = new Map<string, Access>();
+/** All that hold a key still: those of `accesses`, and older ones of a key that was changed, which finish their work. */
+const holding = new Set<Access>();
+
+function accessOf(key: OpenedKey, resume?: string): Access {
+  const known = accesses.get(key.id);
   if (known?.serves(key)) return known;
-  if (known?.busy) retired.add(known.retire());
-  const made = new Session(key, resume);
-  sessions.set(key.id, made);
+  known?.retire();
+  const made = new Access(key, resume, gone);
+  holding.add(made);
+  accesses.set(key.id, made);
   return made;
 }
 
+function gone(access: Access): void {
+  holding.delete(access);
+  for (const [id, known] of accesses) if (known === access) accesses.delete(id);
+}
+
 async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void> {
-  const session = sessionOf(key);
-  const inbox = session.inbox(task.id);
+  const access = accessOf(key);
+  const streams = operationFor(task).delivery === 'stream' && access.streams;
+  access.hold();
+  const chased = chasedOf(task, access, signal, { session: undefined, sent: 0 });
   try {
-    if (!session.up) {
-      yield { type: 'connecting' };
-      await abortable(session.ready(), signal);
+    if (streams || access.overHttp) access.demandNetwork();
+    if (!streams) {
+      if (!access.standing) yield { type: 'connecting' };
+      chased.line = await access.line(Date.now() + PATIENCE, signal);
+      chased.line.attach(task.id, operationFor(task).taskType, chased.inbox);
     }
-    const trace: Trace = { session: session.id, sent: Date.now() };
-    yield { type: 'sending', trace };
+    chased.trace = { session: chased.line?.session, sent: Date.now() };
+    yield { type: 'sending', trace: chased.trace };
     signal.throwIfAborted();
-    const progress = newProgress();
-    const sent = session.send(operationFor(task).request(task));
-    const heard = sent ? yield* gather(task, inbox, progress, signal, LONGEST_SILENCE) : 'dropped';
-    if (heard !== 'complete') yield* recoverLost({ task, session, inbox, trace, progress, signal });
+    const heard = yield* offer(chased, streams);
+    if (heard !== 'complete') yield* chase(chased, heard);
   } finally {
-    session.release(task.id, signal.aborted);
+    chased.line?.detach(task.id, signal.aborted);
+    access.release();
+  }
+}
+
+/** Sends the task, and again where Runware is too busy for it, a few times with growing waits. */
+async function* offer(chased: Chased, streams: boolean): AsyncGenerator<TaskEvent, Heard> {
+  const { task, signal, progress, trace, access } = chased;
+  for (let attempt = 1; ; attempt++) {
+    const heard = streams
+      ? yield* stream(task, access, progress, signal)
+      : chased.line?.send(requestOf(task))
+        ? yield* listen(chased, LONGEST_SILENCE, 'task')
+        : 'dropped';
+    if (heard !== 'busy') return heard;
+    // Full jitter, so that calls which were turned away together do not come back together.
+    const wait = Math.random() * FIRST_WAIT * 2 ** attempt;
+    const late = Date.now() + wait - trace.sent > RESEND;
+    if (progress.turnedAway && (attempt === OFFERS || late)) throw progress.turnedAway;
+    yield { type: 'busy' };
+    await pause(wait, signal);
   }
 }
 
@@ -53,21 +91,34 @@ async function* recover(
 ): AsyncGenerator<TaskEvent, void> {
   const trace = readTrace(kept.trace);
   if (!trace) throw outcomeUnknown();
-  const session = sessionOf(key, trace.session);
-  const inbox = session.inbox(task.id);
+  const access = accessOf(key, trace.session);
+  access.hold();
+  const chased = { ...chasedOf(task, access, signal, trace, kept.items), askOnly: kept.askOnly === true };
   try {
-    yield* recoverLost({ task, session, inbox, trace, progress: newProgress(kept.items), signal });
+    yield* chase(chased, 'dropped');
   } finally {
-    session.release(task.id, signal.aborted);
+    chased.line?.detach(task.id, signal.aborted);
+    access.release();
   }
+}
+
+function chasedOf(
+  task: Task,
+  access: Access,
+  signal: AbortSignal,
+  trace: Trace,
+  items: readonly string[] = [],
+): Chased {
+  const progress = newProgress(items);
+  return { task, access, signal, trace, progress, inbox: new Inbox(), line: undefined, askOnly: false };
 }
 
 /** A fresh connection: a session that stands proves only that the key was good once. */
 async function verify(key: OpenedKey, signal: AbortSignal): Promise<Verdict> {
-  const session = new Session(key);
-  testing.add(session);
+  const access = new Access(key, undefined, gone);
+  holding.add(access);
   try {
-    await abortable(session.ready(), signal);
+    await abortable(access.proven(signal), signal);
     return { outcome: 'works' };
   } catch (thrown) {
     const failure = reportOf(thrown);
@@ -75,15 +126,13 @@ async function verify(key: OpenedKey, signal: AbortSignal): Promise<Verdict> {
       ? { outcome: 'rejected', failure }
       : { outcome: 'could-not-tell', failure };
   } finally {
-    session.forget();
-    testing.delete(session);
+    access.forget();
   }
 }
 
 function lock(): void {
-  for (const session of [...sessions.values(), ...retired, ...testing]) session.forget();
-  sessions.clear();
-  retired.clear();
+  for (const access of [...holding]) access.forget();
+  accesses.clear();
 }
 
-export const service: Service = { verify, run, recover, lock };
+export const service: Service = { verify, run, recover, price: priceOf, balance: balanceOf, lock };

@@ -74,8 +74,7 @@ export class Engine {
     checkDelivery(fields, kind, client);
     kind.check(fields, desk);
     if (fields.failures.length > 0) return { kind: 'refused', failures: fields.failures };
-    const known = this.#find(account, textOf(task.taskUUID));
-    if (known && Date.now() - known.acceptedAt < this.#parts.switches.rememberMs) {
+    if (this.#find(account, textOf(task.taskUUID))) {
       return refusal(task, 'conflictTaskUUID', 'This taskUUID has been used already.', 'taskUUID');
     }
     const fault = this.#parts.faults.take('error', task, ({ at }) => at === undefined);
@@ -124,8 +123,9 @@ export class Engine {
   }
 
   #bill(work: Work, price: number): void {
-    const { account, taskUUID, taskType, count } = work.order;
-    const entry = { taskUUID, taskType, key: account.label, cost: rounded(price * count), at: Date.now() };
+    const { account, taskUUID, taskType, task, count } = work.order;
+    const cost = rounded(price * count);
+    const entry = { taskUUID, taskType, task, key: account.label, cost, at: Date.now() };
     account.balance -= price * count;
     this.#parts.ledger.enter(entry);
     work.watch({
@@ -139,8 +139,12 @@ export class Engine {
     });
   }
 
+  /** A task that is still known. */
   #find(account: Account, taskUUID: string): Work | undefined {
-    return this.#works.get(`${account.apiKey} ${taskUUID}`);
+    const work = this.#works.get(`${account.apiKey} ${taskUUID}`);
+    if (!work || work.state === 'stopped') return undefined;
+    const { rememberMs } = this.#parts.switches;
+    return work.state === 'processing' || Date.now() - work.acceptedAt < rememberMs ? work : undefined;
   }
 }
 

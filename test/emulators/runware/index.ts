@@ -4,7 +4,7 @@ import { Faults } from './faults';
 import { Ledger } from './ledger';
 import { mediaHosts, Shelf } from './media/shelf';
 import { defaultSwitches, demoKey, type RunwareOptions, type Switches } from './options';
-import { listen, restHost, socketHost } from './server';
+import { listen, type Refused, restHost, socketHost } from './server';
 import { Sessions } from './session';
 import { Traffic, type TrafficRecord } from './traffic';
 
@@ -12,6 +12,8 @@ export type { ErrorShape } from './failures';
 export type { Fault, FaultAction, Faults, Moment } from './faults';
 export type { Ledger, LedgerEntry } from './ledger';
 export { demoKey, type KeySettings, type RunwareOptions, type Switches } from './options';
+export type { Refused } from './server';
+export type { Shuffle } from './shuffle';
 export type { TrafficRecord } from './traffic';
 export type { Failure, Frame, Item, Task } from './wire';
 
@@ -39,8 +41,8 @@ export interface RunwareEmulator {
   drop(code?: number): void;
   /** Makes every open WebSocket half-open. */
   freeze(): void;
-  /** New connections are destroyed for so many ms. */
-  refuse(ms: number): void;
+  /** For so many ms whoever comes is turned away: everyone, unless only sockets or only HTTP requests are meant. */
+  refuse(ms: number, what?: Refused): void;
   close(): Promise<void>;
 }
 
@@ -48,7 +50,8 @@ export async function startRunware(options: RunwareOptions): Promise<RunwareEmul
   const { tls, keys = { [demoKey]: { label: 'demo' } }, port = 0, ...chosen } = options;
   const switches: Switches = { ...defaultSwitches, ...chosen };
   const accounts = new Accounts(keys);
-  const [ledger, faults, shelf, traffic] = [new Ledger(), new Faults(), new Shelf(), new Traffic(accounts)];
+  const [ledger, faults, traffic] = [new Ledger(), new Faults(), new Traffic(accounts)];
+  const shelf = new Shelf(switches);
   const engine = new Engine({ switches, accounts, ledger, faults, shelf });
   const sessions = new Sessions(switches);
   const listener = await listen(tls, port, { engine, sessions, faults, switches, traffic }, shelf);
@@ -77,7 +80,7 @@ export async function startRunware(options: RunwareOptions): Promise<RunwareEmul
     freeze() {
       for (const connection of listener.connections) connection.freeze();
     },
-    refuse: ms => listener.refuse(ms),
+    refuse: (ms, what = 'all') => listener.refuse(ms, what),
     async close() {
       engine.stop();
       await listener.close();

@@ -1,6 +1,10 @@
+import type { Task } from './wire';
+
 export interface LedgerEntry {
   readonly taskUUID: string;
   readonly taskType: string;
+  /** What was asked for. */
+  readonly task: Task;
   /** The label of the key that pays. */
   readonly key: string;
   /** USD. */

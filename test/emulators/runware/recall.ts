@@ -7,7 +7,7 @@ import type { Work } from './work';
 /** Answers the two tasks that ask after another: getResponse and getTaskDetails. */
 export function recall(task: Task, work: Work | undefined, switches: Switches): Submission {
   if (task.taskType === 'getTaskDetails') {
-    return work ? { kind: 'answered', items: [details(work)] } : notFound(task);
+    return work ? { kind: 'answered', items: [details(work, switches.taskDetails)] } : notFound(task);
   }
   const visible = work && (work.order.delivery === 'async' || switches.pollSync) ? work : undefined;
   if (visible) return { kind: 'answered', items: polled(visible, switches) };
@@ -29,9 +29,11 @@ function polled(work: Work, switches: Switches): Item[] {
   return [...ready, ...Array.from({ length: count - items.length }, () => waiting)];
 }
 
-function details({ order: { task, taskUUID }, items, failure }: Work): Item {
-  const response = { data: items, ...(failure && { errors: [failure] }) };
-  return { taskType: 'getTaskDetails', taskUUID, request: [task], response };
+function details({ order: { task, taskUUID }, items, failure }: Work, form: Switches['taskDetails']): Item {
+  const known = { taskType: 'getTaskDetails', taskUUID, request: [task] };
+  if (form === 'missing') return known;
+  if (form === 'array') return { ...known, response: items };
+  return { ...known, response: { data: items, ...(failure && { errors: [failure] }) } };
 }
 
 function notFound(task: Task): Submission {

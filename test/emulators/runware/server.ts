@@ -12,11 +12,14 @@ import { Connection, type Surroundings } from './socket';
 export const socketHost = 'ws-api.runware.ai';
 export const restHost = 'api.runware.ai';
 
+/** Everything, WebSockets alone, or everything but them. */
+export type Refused = 'all' | 'sockets' | 'http';
+
 export interface Listener {
   readonly port: number;
   readonly connections: ReadonlySet<Connection>;
   readonly opened: number;
-  refuse(ms: number): void;
+  refuse(ms: number, what: Refused): void;
   close(): Promise<void>;
 }
 
@@ -33,22 +36,22 @@ export async function listen(
   const connections = new Set<Connection>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 ** 3 });
   let opened = 0;
-  let refusedUntil = 0;
-  const refusing = () => Date.now() < refusedUntil;
+  const refusedUntil = { all: 0, sockets: 0, http: 0 };
+  const refuses = (what: Refused) => Date.now() < Math.max(refusedUntil.all, refusedUntil[what]);
 
   const server = createServer(tls, (request, response) => {
-    if (refusing()) return void request.socket.destroy();
+    if (refuses('http')) return void request.socket.destroy();
     void route(request, response, around, shelf);
   });
   server.on('connection', (wire: Socket) => {
-    if (refusing()) return void wire.destroy();
+    if (refuses('all')) return void wire.destroy();
     wires.add(wire);
     wire.on('close', () => wires.delete(wire));
   });
   // A client that goes away or distrusts the certificate is no failure of the server.
   server.on('tlsClientError', () => {});
   server.on('upgrade', (request: IncomingMessage, wire: Duplex, head: Buffer) => {
-    if (refusing()) return void wire.destroy();
+    if (refuses('sockets')) return void wire.destroy();
     if (!mayBe(request, 'socket')) return void wire.end('HTTP/1.1 404 Not Found\r\n\r\n');
     sockets.handleUpgrade(request, wire, head, socket => {
       opened += 1;
@@ -68,8 +71,8 @@ export async function listen(
     get opened() {
       return opened;
     },
-    refuse(ms) {
-      refusedUntil = Date.now() + ms;
+    refuse(ms, what) {
+      refusedUntil[what] = Date.now() + ms;
     },
     async close() {
       const closed = once(server, 'close');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from './accounts';
 import type { Switches } from './options';
+import { Shuffler } from './shuffle';
 import type { Frame } from './wire';
 import type { Work } from './work';
 
@@ -19,6 +20,7 @@ export class Session {
   readonly account: Account;
   readonly works = new Set<Work>();
   readonly #switches: Switches;
+  readonly #shuffler = new Shuffler(frame => this.#pass(frame));
   #receiver: Receiver | undefined;
   #leftAt = 0;
   #buffer: { frame: Frame; expires: number }[] = [];
@@ -54,6 +56,10 @@ export class Session {
 
   /** Results go to the connection, or wait for the next one. */
   send(frame: Frame): void {
+    if (this.#switches.shuffle) {
+      this.#shuffler.send(frame, this.#switches.shuffle);
+      return;
+    }
     if (this.#switches.batching !== 'mixed') {
       this.#pass(frame);
       return;

@@ -62,7 +62,7 @@ export class Connection implements Receiver, Carriage {
     if (this.broken) return false;
     const text = JSON.stringify(frame);
     this.#around.traffic.note(this.#line.peer, 'websocket', 'out', text);
-    this.#line.socket.send(text, error => error && lost());
+    this.#write(text, error => error && lost());
     this.#touch();
     return true;
   }
@@ -96,6 +96,16 @@ export class Connection implements Receiver, Carriage {
 
   get broken(): boolean {
     return this.#over || this.#line.socket.readyState !== this.#line.socket.OPEN;
+  }
+
+  #write(text: string, written: (error?: Error | null) => void): void {
+    const bytes = Buffer.from(text);
+    const size = Math.ceil(bytes.length / this.#around.switches.fragments);
+    for (let at = 0; at < bytes.length; at += size) {
+      const fin = at + size >= bytes.length;
+      const part = bytes.subarray(at, at + size);
+      this.#line.socket.send(part, { binary: false, fin }, fin ? written : undefined);
+    }
   }
 
   #leave(): void {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { EventWriter } from './events';
 import type { Call } from './rest';
 import { textOf } from './wire';
 import type { Work } from './work';
@@ -7,14 +8,9 @@ import type { Work } from './work';
 export async function streamText({ response, request, peer, around }: Call, work: Work): Promise<void> {
   const { task, taskUUID } = work.order;
   const { switches, faults, traffic } = around;
-  const write = (text: string): void => {
-    traffic.note(peer, 'sse', 'out', text);
-    response.write(`${text}\n\n`);
-  };
-  const tell = (body: object): void => write(`data: ${JSON.stringify(body)}`);
-
+  const events = new EventWriter(response, switches, text => traffic.note(peer, 'sse', 'out', text));
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  write(': keep-alive');
+  await events.comment('keep-alive');
   const { items, failure } = await work.finished();
   const cut = faults.take('sse-cut', task);
   const text = textOf(items[0]?.text);
@@ -24,23 +20,23 @@ export async function streamText({ response, request, peer, around }: Call, work
   const last = failure ? (work.order.breakdown?.after ?? 0) : deltas.length;
   for (const [index, delta] of deltas.slice(0, last).entries()) {
     if (index === cut?.after) return void request.socket.destroy();
-    tell({ taskUUID, delta });
+    await events.event({ taskUUID, delta });
     await wait(switches.deltaMs);
     if (response.closed) return;
   }
   if (cut) return void request.socket.destroy();
   if (failure) {
-    tell({ errors: [failure] });
+    await events.event({ errors: [failure] });
   } else {
     const [item] = items;
-    tell({
+    await events.event({
       taskUUID,
       delta: { text: '' },
       finishReason: item?.finishReason,
       usage: item?.usage,
       cost: item?.cost,
     });
-    write('data: [DONE]');
+    await events.event('[DONE]');
   }
   response.end();
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Switches } from '../options';
 
 export interface Good {
   readonly bytes: Buffer;
@@ -33,17 +34,23 @@ interface Place extends Good {
 
 /** Media that stay fetchable: results by address, uploads by UUID too. */
 export class Shelf {
+  readonly #switches: Pick<Switches, 'mediaHost'>;
   readonly #byPath = new Map<string, Place>();
   readonly #byUuid = new Map<string, Place>();
+
+  constructor(switches: Pick<Switches, 'mediaHost'>) {
+    this.#switches = switches;
+  }
 
   /** ttl in seconds. */
   put(bytes: Buffer, extension: string, ttl = Number.POSITIVE_INFINITY, uuid: string = randomUUID()): Place {
     const mime = mimeOf(extension);
     const type = mime.startsWith('video') ? 'video' : mime.startsWith('audio') ? 'audio' : 'image';
+    const host = mediaHosts[this.#switches.mediaHost === 'guessed' ? type : 'image'];
     const path = `/${type}/ws/0.5/ii/${uuid}.${extension}`;
     const place = {
       uuid,
-      url: `https://${mediaHosts[type]}${path}`,
+      url: `https://${host}${path}`,
       bytes,
       mime,
       expires: Date.now() + ttl * 1000,

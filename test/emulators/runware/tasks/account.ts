@@ -5,8 +5,10 @@ export const accountManagement: TaskKind = {
   taskType: 'accountManagement',
   deliveries: ['sync'],
   instant: true,
-  check(fields) {
+  check(fields, { switches }) {
     fields.choice('operation', ['getDetails'], true);
+    if (switches.balanceForm !== 'refused') return;
+    fields.fail({ code: 'insufficientPermissions', message: 'This API key may not see the account.' });
   },
   /** Names, e-mails and masked keys are there because the real answer has them: clients ought to drop them. */
   make({ operation }, _index, { account, accounts, switches }) {

@@ -21,9 +21,9 @@ export function checkOutput(fields: Fields, formats: readonly string[]): void {
 export function handOut(task: Task, prefix: string, bytes: Buffer, extension: string, desk: Desk) {
   const uuid = randomUUID();
   const named = { [`${prefix}UUID`]: uuid };
-  if (task.outputType === 'base64Data')
-    return { ...named, [`${prefix}Base64Data`]: bytes.toString('base64') };
-  if (task.outputType === 'dataURI') {
+  const outputType = desk.switches.outputType === 'URL' ? 'URL' : task.outputType;
+  if (outputType === 'base64Data') return { ...named, [`${prefix}Base64Data`]: bytes.toString('base64') };
+  if (outputType === 'dataURI') {
     return { ...named, [`${prefix}DataURI`]: `data:${mimeOf(extension)};base64,${bytes.toString('base64')}` };
   }
   const ttl = numberOf(task.ttl, Number.POSITIVE_INFINITY);

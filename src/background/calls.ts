@@ -1,0 +1,89 @@
+import { base64 } from '../bytes';
+import type { Calls } from '../calls/calls';
+import type { History } from '../calls/history';
+import type { Preferences } from '../calls/preferences';
+import { Failure } from '../failure';
+import type { BodyOf, PageAsks } from '../messages/contract';
+import { operationOf } from '../services/abouts';
+import { check } from '../services/fields';
+import type { Row, Task } from '../services/service';
+import { serviceOf } from '../services/services';
+import type { Vault } from '../vault/vault';
+
+type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
+
+/** How long a question that costs nothing may take, ms. */
+const LIMIT = 20_000;
+
+interface Rooms {
+  readonly vault: Vault;
+  readonly calls: Calls;
+  readonly history: History;
+  readonly preferences: Preferences;
+}
+
+/** The handlers of the door that concern calls, what is kept of them, and what they may cost. */
+export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise<void>) {
+  /** What is set and kept is for whoever has opened the vault. */
+  const opened = async (): Promise<Rooms> => {
+    const open = await rooms();
+    await open.vault.id();
+    return open;
+  };
+
+  return {
+    'calls.start': async (body: Body<'calls.start'>) => (await rooms()).calls.start(body),
+    'calls.again': async ({ id }: Body<'calls.again'>) => (await rooms()).calls.again(id),
+    'calls.ask': async ({ id }: Body<'calls.ask'>) => (await rooms()).calls.ask(id),
+    'calls.cancel': async ({ id }: Body<'calls.cancel'>) => (await rooms()).calls.cancel(id),
+    'calls.price': async (body: Body<'calls.price'>) => ({
+      price: await (await rooms()).calls.price(body, AbortSignal.timeout(LIMIT)),
+    }),
+    'calls.look': async (body: Body<'calls.look'>) => look((await rooms()).vault, body),
+    'calls.media': async ({ id, media }: Body<'calls.media'>) => ({
+      base64: base64(await (await rooms()).calls.media(id, media)),
+    }),
+
+    'history.list': async (body: Body<'history.list'>) => (await rooms()).history.list(body),
+    'history.delete': async ({ id }: Body<'history.delete'>) => {
+      await (await opened()).history.delete(id);
+      void changed();
+    },
+    'history.clear': async () => {
+      await (await opened()).history.clear();
+      void changed();
+    },
+
+    'settings.money': async () => (await rooms()).preferences.money(),
+    'settings.setMoney': async ({ money }: Body<'settings.setMoney'>) =>
+      (await opened()).preferences.setMoney(money),
+    'settings.retention': async () => (await rooms()).preferences.retention(),
+    'settings.setRetention': async ({ retention }: Body<'settings.setRetention'>) => {
+      const { preferences, history } = await opened();
+      await preferences.setRetention(retention);
+      await history.keep(retention);
+      void changed();
+    },
+  };
+}
+
+/** Runs a free operation for the list that it gives; nothing of it is kept. */
+async function look(
+  vault: Vault,
+  { key, operation, values: given }: Body<'calls.look'>,
+): Promise<{ rows: readonly Row[]; total: number }> {
+  const { service } = await vault.keys.entry(key);
+  const { fields, price } = operationOf(service, operation);
+  if (price) throw new Failure('bad-request', 'That is a task to run, not a question.');
+  const { values, faults } = check(fields, { ...defaults(fields), ...given });
+  const [fault] = Object.values(faults);
+  if (fault) throw new Failure('bad-input', fault);
+  const task: Task = { id: crypto.randomUUID(), operation, values };
+  const opened = await vault.keys.open(key);
+  for await (const event of serviceOf(service).run(task, opened, AbortSignal.timeout(LIMIT)))
+    if (event.type === 'list') return { rows: event.rows, total: event.total };
+  return { rows: [], total: 0 };
+}
+
+const defaults = (fields: ReturnType<typeof operationOf>['fields']) =>
+  Object.fromEntries(fields.flatMap(({ name, initial }) => (initial ? [[name, initial]] : [])));

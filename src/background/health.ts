@@ -1,0 +1,49 @@
+import { isFailure, reportOf } from '../failure';
+import type { BodyOf, Health, PageAsks } from '../messages/contract';
+import type { Verdict } from '../services/service';
+import { serviceOf } from '../services/services';
+import type { OpenedKey } from '../vault/key-index';
+import type { Vault } from '../vault/vault';
+
+type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
+
+/** How long a service may take to say how a key stands, ms. */
+const LIMIT = 20_000;
+
+/** The handlers of the door that say how a key stands with its service. What was learnt is forgotten with a lock. */
+export function healthHandlers(ready: () => Promise<Vault>) {
+  const known = new Map<string, Health>();
+  let watched = false;
+
+  return {
+    'keys.health': async ({ id, maxAge }: Body<'keys.health'>): Promise<Health> => {
+      const vault = await ready();
+      if (!watched) vault.onLock(() => known.clear());
+      watched = true;
+      const { changed } = await vault.keys.entry(id);
+      const last = known.get(id);
+      if (last && last.at > changed && Date.now() - last.at <= maxAge) return last;
+      const health = await healthOf(await vault.keys.open(id), AbortSignal.timeout(LIMIT));
+      if (vault.isOpen) known.set(id, health);
+      return health;
+    },
+  };
+}
+
+async function healthOf(key: OpenedKey, signal: AbortSignal): Promise<Health> {
+  const service = serviceOf(key.service);
+  const at = Date.now();
+  try {
+    const balance = await service.balance?.(key, signal);
+    if (balance !== undefined) return { at, verdict: { outcome: 'works' }, balance };
+  } catch (thrown) {
+    // A key may work and still not be allowed to look at the account.
+    if (!isFailure(thrown, 'rejected-key')) return { at, verdict: couldNotTell(thrown) };
+  }
+  return { at, verdict: await service.verify(key, signal).catch(couldNotTell) };
+}
+
+const couldNotTell = (thrown: unknown): Verdict => ({
+  outcome: 'could-not-tell',
+  failure: reportOf(thrown),
+});

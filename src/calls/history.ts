@@ -1,0 +1,100 @@
+import { type Database, type StoredCall, type Stores, type Writing, write } from '../store/database';
+import type { Call } from './call';
+import { type Journal, mediaOf } from './journal';
+import type { HistoryPlace, Retention } from './settings';
+
+const DAY = 24 * 60 * 60_000;
+
+/** How many calls are looked at for one page: a filter may let few of them through. */
+const LOOKED_AT = 400;
+/** How many are deleted in one transaction. */
+const AT_ONCE = 200;
+
+export interface Wish {
+  readonly after?: HistoryPlace;
+  readonly most: number;
+  readonly service?: string;
+  readonly key?: string;
+  readonly operation?: string;
+}
+
+/** The finished calls. */
+export class History {
+  constructor(
+    private readonly database: Database,
+    private readonly journal: Journal,
+  ) {}
+
+  /**
+   * Calls, newest first, from beyond `after`. A page may be short of `most`, or empty, and `next` still say where to
+   * go on. Throws `vault-locked`.
+   */
+  async list(wish: Wish): Promise<{ calls: Call[]; next?: HistoryPlace }> {
+    const calls: Call[] = [];
+    let place = wish.after;
+    for (let looked = 0; looked < LOOKED_AT; ) {
+      const batch = await this.batch(place, Math.min(wish.most - calls.length, 100));
+      const entries = await Promise.all(batch.map(stored => this.journal.read(stored)));
+      calls.push(...entries.flatMap(entry => (entry && fits(entry.call, wish) ? [entry.call] : [])));
+      const last = batch.at(-1);
+      if (!last) return { calls };
+      place = { at: last.at, id: last.id };
+      looked += batch.length;
+      if (calls.length === wish.most) break;
+    }
+    return { calls, ...(place && { next: place }) };
+  }
+
+  async delete(id: string): Promise<void> {
+    const stores: Stores[] = ['history', 'journal', 'media'];
+    await write(this.database, stores, async transaction => {
+      const passing = await transaction.objectStore('journal').get(id);
+      // An open one is not the history's.
+      if (passing && !passing.passing) return;
+      await transaction.objectStore('journal').delete(id);
+      await remove(transaction, id);
+    });
+  }
+
+  /** Deletes what is older than so many ms since the epoch; everything unless that is said. */
+  async clear(before = Number.POSITIVE_INFINITY): Promise<void> {
+    const stores: Stores[] = ['history', 'media'];
+    for (;;) {
+      const old = IDBKeyRange.upperBound(before, true);
+      const ids = await this.database.getAllKeysFromIndex('history', 'at', old, AT_ONCE);
+      if (ids.length === 0) return;
+      await write(this.database, stores, async transaction => {
+        for (const id of ids) await remove(transaction, id);
+      });
+    }
+  }
+
+  /** Deletes what is to be kept no longer. */
+  async keep({ days }: Retention): Promise<void> {
+    if (days !== null) await this.clear(days === 0 ? undefined : Date.now() - days * DAY);
+  }
+
+  private async batch(after: HistoryPlace | undefined, most: number): Promise<StoredCall[]> {
+    const found: StoredCall[] = [];
+    const index = this.database.transaction('history').store.index('at');
+    const range = after && IDBKeyRange.upperBound(after.at);
+    let cursor = await index.openCursor(range, 'prev');
+    while (cursor && found.length < most) {
+      const { value, primaryKey } = cursor;
+      const beyond = !after || value.at < after.at || primaryKey < after.id;
+      if (beyond) found.push(value);
+      cursor = await cursor.continue();
+    }
+    return found;
+  }
+}
+
+async function remove(transaction: Writing<Stores>, id: string): Promise<void> {
+  await transaction.objectStore('history').delete(id);
+  await transaction.objectStore('media').delete(mediaOf(id));
+}
+
+const fits = ({ request }: Call, { service, key, operation }: Wish): boolean =>
+  (service === undefined || request.service === service) &&
+  (key === undefined || request.key === key) &&
+  (operation === undefined || request.operation === operation);

@@ -1,0 +1,136 @@
+import type { Bytes } from '../bytes';
+import { Failure, type FailureCode, type FailureReport, isFailure, reportOf } from '../failure';
+import type { TaskEvent, TaskItem } from '../services/service';
+import type { Call, CallState, Item } from './call';
+
+/** Failures with which a service says that the call itself failed. After any other, one that was sent may have run. */
+const VERDICTS: readonly FailureCode[] = [
+  'rejected-key',
+  'quota',
+  'rate-limit',
+  'safety',
+  'timed-out',
+  'not-found',
+  'invalid',
+  'service-error',
+  'unreadable-answer',
+];
+
+type Answer = Pick<Extract<CallState, { phase: 'sent' }>, 'items' | 'cost' | 'partial'>;
+
+/** What has come of a call so far. */
+export function answerOf(state: CallState): Answer {
+  if (state.phase === 'queued') return { items: [] };
+  const { items, cost, partial } = state;
+  return { items, ...(cost !== undefined && { cost }), ...(partial !== undefined && { partial }) };
+}
+
+export function done({ at, state }: Call): Extract<CallState, { phase: 'done' }> {
+  const { partial: _, ...answer } = answerOf(state);
+  return { phase: 'done', tookMs: Date.now() - at, ...answer };
+}
+
+/** Where an event brings a call, and the media that come with it; undefined: nowhere. */
+export function after(
+  call: Call,
+  media: number,
+  event: TaskEvent,
+): { state: CallState; media?: Bytes[] } | undefined {
+  const { state } = call;
+  switch (event.type) {
+    case 'connecting':
+      return { state: state.phase === 'queued' ? { phase: 'queued' } : state };
+    case 'sending':
+      return { state: { phase: 'sent', trace: event.trace, ...askOnlyOf(state), ...answerOf(state) } };
+    case 'refused': {
+      const { count, failure } = event;
+      return { state: { ...done(call), refused: { count, failure } } };
+    }
+  }
+  if (state.phase !== 'sent') return undefined;
+  switch (event.type) {
+    case 'reconnecting':
+    case 'busy':
+      return { state: { ...state, note: event.type } };
+    case 'progress':
+      return { state: { ...withoutNote(state), progress: event.percent } };
+    case 'partial':
+      return { state: { ...withoutNote(state), partial: event.text } };
+    default: {
+      if (state.items.some(({ id }) => id === event.id)) return undefined;
+      const { item, bytes } = itemOf(event, media);
+      const cost = event.cost === undefined ? state.cost : (state.cost ?? 0) + event.cost;
+      const { progress: _, ...rest } = withoutNote(state);
+      const next: CallState = {
+        ...rest,
+        items: [...state.items, item],
+        ...(cost !== undefined && { cost }),
+      };
+      // In one writing with the end of the call, where it is the last.
+      return { state: event.last ? done({ ...call, state: next }) : next, ...(bytes && { media: [bytes] }) };
+    }
+  }
+}
+
+const askOnlyOf = (state: CallState): { askOnly?: true } =>
+  state.phase === 'sent' && state.askOnly ? { askOnly: true } : {};
+
+/** What is said so often that not every word of it need be on the disk. */
+export const isPassing = ({ type }: TaskEvent): boolean => type === 'progress' || type === 'partial';
+
+type Sent = Extract<CallState, { phase: 'sent' }>;
+
+function withoutNote({ note: _, ...state }: Sent): Sent {
+  return state;
+}
+
+/** Where a failure brings an open call. */
+export function ended(state: CallState, thrown: unknown): CallState {
+  const sent = state.phase === 'sent';
+  const failure = reportOf(thrown);
+  const answer = answerOf(state);
+  const trace = state.phase === 'sent' ? { trace: state.trace } : {};
+  if (failure.code === 'cancelled') return { phase: 'cancelled', sent, ...trace, ...answer };
+  // It stays in the journal, and goes on when the vault is unlocked.
+  if (state.phase === 'sent' && isFailure(thrown, 'vault-locked')) return { ...state, note: 'locked' };
+  if (!sent || VERDICTS.includes(failure.code)) return { phase: 'failed', failure, ...answer };
+  return { phase: 'unknown', failure: unknown(failure), ...trace, ...answer };
+}
+
+/** Whatever stopped it, of a call that was sent one must be told that it may have been charged. */
+function unknown(failure: FailureReport): FailureReport {
+  if (failure.code === 'outcome-unknown') return failure;
+  return {
+    ...failure,
+    code: 'outcome-unknown',
+    message: `${failure.message} What became of this call is not known.`,
+    next: 'It may have run and been charged: look at the service’s usage page before you run it again.',
+  };
+}
+
+function itemOf(event: TaskItem, media: number): { item: Item; bytes?: Bytes } {
+  const { id } = event;
+  switch (event.type) {
+    case 'text': {
+      const { text, cut } = event;
+      return { item: { kind: 'text', id, text, ...(cut && { cut }) } };
+    }
+    case 'link':
+      return { item: { kind: 'link', id, url: event.url, of: event.of } };
+    case 'list':
+      return { item: { kind: 'list', id, rows: event.rows.map(row => ({ ...row })), total: event.total } };
+  }
+  const { seed, note, bytes } = event;
+  const rest = { id, media, ...(seed !== undefined && { seed }), ...(note && { note }) };
+  switch (event.type) {
+    case 'image':
+      return { item: { kind: 'image', type: event.mime, ...rest }, bytes };
+    case 'audio':
+      return { item: { kind: 'audio', type: event.mime, ...rest }, bytes };
+    case 'video':
+      return { item: { kind: 'video', type: event.mime, ...rest }, bytes };
+  }
+}
+
+/** It left nothing anywhere: the vault was erased. */
+export const erased = (): Failure => new Failure('cancelled', 'The vault was erased.');

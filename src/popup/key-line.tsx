@@ -1,0 +1,56 @@
+import { USUAL_DAILY_LIMIT } from '../calls/settings';
+import { amount, price } from '../ui/dollars';
+import type { KeyEntry } from '../vault/key-index';
+import { type Healths, lowBalance } from './health';
+import { openOptions } from './options-page';
+
+interface Props {
+  readonly id: string;
+  readonly entry: KeyEntry;
+  readonly health: Healths[string];
+  /** What its calls have cost today, US dollars. */
+  readonly spent: number;
+}
+
+/** How the chosen key stands: one line, whose place is kept while nothing is known yet. */
+export function KeyLine({ id, entry, health, spent }: Props) {
+  const { dailyLimit = USUAL_DAILY_LIMIT } = entry;
+  const today = `today ${price(spent)}${dailyLimit === null ? '' : ` of ${amount(dailyLimit)}`}`;
+  return (
+    <p class="key-line quiet small" id={id}>
+      <Words health={health} today={today} />
+    </p>
+  );
+}
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+function Words({ health, today }: { health: Healths[string]; today: string }) {
+  if (health === undefined) return <>{capital(today)}</>;
+  if (health === 'silent' || health.verdict.outcome === 'could-not-tell') {
+    return <>Could not tell whether it works · {today}</>;
+  }
+  if (health.verdict.outcome === 'rejected') {
+    return (
+      <>
+        <strong class="bad">The service rejected this key.</strong>{' '}
+        <button type="button" class="link" onClick={openOptions}>
+          Replace it
+        </button>
+      </>
+    );
+  }
+  const left = lowBalance(health);
+  if (left !== undefined) {
+    return (
+      <>
+        <strong class="warn">Balance is low: {amount(left)} left.</strong> {capital(today)}
+      </>
+    );
+  }
+  return (
+    <>
+      Works{health.balance !== undefined && ` · balance ${amount(health.balance)}`} · {today}
+    </>
+  );
+}

@@ -1,0 +1,182 @@
+import { Failure, isFailure } from '../../failure';
+import type { OpenedKey } from '../../vault/key-index';
+import { unreachable } from '../egress';
+import { locked } from './connection';
+import { failureOf, standing } from './errors';
+import { ADDRESS, answersOf, post } from './http';
+import { HttpLine } from './http-line';
+import type { Line } from './line';
+import { Session } from './session';
+
+/** How long a link with no work is kept for the next call, ms. */
+const IDLE = 20_000;
+/** After so many attempts in a row without a socket it is tried over HTTP. */
+const ATTEMPTS = 2;
+/** How long a service may take to show that it can be reached over HTTP, ms. */
+const PROBE = 5_000;
+/** How long HTTP is used once a socket could not be had, ms. */
+const DETOUR = 5 * 60_000;
+
+/**
+ * One key's access to Runware, by whichever line can be had. It holds the key while there is work, and no
+ * longer than twenty seconds beyond.
+ */
+export class Access {
+  private held: OpenedKey | undefined;
+  private readonly session: Session;
+  private readonly http: HttpLine;
+  private detourUntil = 0;
+  private noStreamsUntil = 0;
+  private work = 0;
+  private retiring = false;
+  private idle: ReturnType<typeof setTimeout> | undefined;
+
+  /** `ended` is told when it has forgotten its key for lack of work. */
+  constructor(
+    key: OpenedKey,
+    resume: string | undefined,
+    private readonly ended: (access: Access) => void,
+  ) {
+    this.held = key;
+    this.session = new Session(() => this.held, resume);
+    this.http = new HttpLine(() => this.held);
+  }
+
+  /** Throws `vault-locked` when it was forgotten. */
+  get key(): OpenedKey {
+    if (!this.held) throw locked();
+    return this.held;
+  }
+
+  get busy(): boolean {
+    return this.work > 0;
+  }
+
+  /** Whether it would authenticate with this very key, in the same way. */
+  serves({ fields }: OpenedKey): boolean {
+    const { held } = this;
+    return (
+      held !== undefined &&
+      held.fields.apiKey === fields.apiKey &&
+      held.fields.connection === fields.connection
+    );
+  }
+
+  /** Whether a stream is worth trying: not for a while after HTTP did not get through. */
+  get streams(): boolean {
+    return this.overHttp || Date.now() >= this.noStreamsUntil;
+  }
+
+  streamsFailed(): void {
+    this.noStreamsUntil = Date.now() + DETOUR;
+  }
+
+  /**
+   * Before a task is sent first. Throws `offline` where nothing could leave: of what is sent over HTTP it is not
+   * known otherwise that it stayed.
+   */
+  demandNetwork(): void {
+    if (globalThis.navigator?.onLine === false) throw unreachable(ADDRESS.host);
+  }
+
+  /** A line that stands already, if there is one. */
+  get standing(): Line | undefined {
+    if (this.overHttp) return this.http;
+    return this.session.up ? this.session : undefined;
+  }
+
+  /**
+   * A line that stands: the socket, or HTTP where the key or the network wants it so. Throws what
+   * `Session.connected` throws, at `until` (ms since the epoch) at the latest.
+   */
+  async line(until: number, signal: AbortSignal): Promise<Line> {
+    if (this.standing) return this.standing;
+    try {
+      await this.session.connected(until, signal, ATTEMPTS);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!isFailure(thrown, 'unreachable') && !isFailure(thrown, 'timed-out')) throw thrown;
+      if (await this.answersOverHttp(signal)) {
+        this.detourUntil = Date.now() + DETOUR;
+        return this.http;
+      }
+      if (Date.now() >= until) throw thrown;
+      await this.session.connected(until, signal);
+    }
+    return this.session;
+  }
+
+  /** Shows that the key opens its account, by a link of its own. Throws what `line` throws, after one attempt. */
+  async proven(signal: AbortSignal): Promise<void> {
+    if (this.overHttp) await this.probe(signal);
+    else await this.session.connected(0, signal, 1);
+  }
+
+  /** Counts a task in. */
+  hold(): void {
+    this.work++;
+    clearTimeout(this.idle);
+  }
+
+  /** Counts it out; with the last one the key is soon forgotten. */
+  release(): void {
+    this.work--;
+    this.rest();
+  }
+
+  /** Forgets the key as soon as no work needs it. */
+  retire(): void {
+    this.retiring = true;
+    this.rest();
+  }
+
+  /** Forgets the key. What is on its way may still arrive; a lost link is not made again. */
+  forget(): void {
+    this.held = undefined;
+    this.rest();
+  }
+
+  /** Whether its line is HTTP just now. */
+  get overHttp(): boolean {
+    return (this.held?.fields.connection ?? 'socket') !== 'socket' || Date.now() < this.detourUntil;
+  }
+
+  private rest(): void {
+    if (this.work > 0) return;
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => this.end(), this.held && !this.retiring ? IDLE : 0);
+  }
+
+  private end(): void {
+    this.held = undefined;
+    this.session.close();
+    this.ended(this);
+  }
+
+  private async answersOverHttp(signal: AbortSignal): Promise<boolean> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE)]);
+    try {
+      await this.probe(limit);
+      return true;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (isFailure(thrown, 'vault-locked') || isFailure(thrown, 'rejected-key')) throw thrown;
+      return false;
+    }
+  }
+
+  /** Asks over HTTP after a task that there is none of: it costs nothing, and only a good key is answered. */
+  private async probe(signal: AbortSignal): Promise<void> {
+    const question = { taskType: 'getResponse', taskUUID: crypto.randomUUID() };
+    for (const answer of await answersOf(await post(this.key, [question], { signal }))) {
+      if (answer.kind === 'unreadable') throw unreadable();
+      if (answer.kind === 'error' && !standing(answer.error)) throw failureOf(answer.error);
+    }
+  }
+}
+
+function unreadable(): Failure {
+  return new Failure('unreadable-answer', 'Something else than Runware answered at its address.', {
+    next: 'A proxy or a hotel’s sign-in page may stand between. Open any web page, then try again.',
+  });
+}

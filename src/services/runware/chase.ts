@@ -1,0 +1,117 @@
+import { isFailure } from '../../failure';
+import { pause } from '../pause';
+import type { TaskEvent } from '../service';
+import type { Access } from './access';
+import { outcomeUnknown } from './errors';
+import type { Line } from './line';
+import { type Heard, type Hearer, listen } from './listen';
+import { operationFor, requestOf } from './operations';
+import type { Trace } from './trace';
+
+// All in ms.
+/** How long a resumed session is given to replay what it kept. */
+const REPLAY = 2_000;
+/** How long an answer to a question of ours may take. */
+const ANSWER = 5_000;
+/** A task may be sent again, under its own id, this long after it was sent first. */
+export const RESEND = 120_000;
+/** After this long since the first sending nothing more is hoped for, but any recovery gets a minute. */
+const HOPE = 180_000;
+const LEAST = 60_000;
+/** However often Runware says that it works on it. */
+const LONGEST = 600_000;
+/** The waits between questions. */
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 10_000;
+
+/** A task that was sent, and whose answer has not come. */
+export interface Chased extends Hearer {
+  readonly access: Access;
+  /** What it was last said over; undefined: none stands. */
+  line: Line | undefined;
+  trace: Trace;
+  /** Only asks after it, and never sends it again. */
+  readonly askOnly: boolean;
+}
+
+/**
+ * Finds the answer of a task that was sent: resume the session, ask for the response, ask the archive, send
+ * again under the same taskUUID, which Runware refuses with `conflictTaskUUID` when it has the task already.
+ * `heard` is what sending it ended with. Throws `outcome-unknown` when all of it fails.
+ */
+export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskEvent, void> {
+  const { task, trace, progress, signal } = chased;
+  const longest = operationFor(task).longest ?? LONGEST;
+  let deadline = Math.max(trace.sent + HOPE, Date.now() + LEAST);
+  /** Whether the server is known to have it: then it is asked after, and not sent once more. */
+  let accepted = chased.askOnly;
+  let patience = FIRST_PAUSE;
+  let now = heard;
+  let drops = 0;
+  /** Whether there is something to ask about before any more listening. */
+  let atOnce = heard !== 'processing';
+
+  while (Date.now() < deadline) {
+    if (now === 'taken' || now === 'processing') {
+      accepted = true;
+      // As long as Runware says that it works on it, there is something to wait for.
+      deadline = Math.min(Math.max(deadline, Date.now() + LEAST), trace.sent + longest);
+    }
+    if (now === 'dropped') {
+      // The first time at once. A line that goes again and again is not hurried.
+      if (drops > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE, 250 * 2 ** drops), signal);
+      drops++;
+      now = yield* reconnect(chased, deadline);
+    } else if (!atOnce) {
+      now = yield* listen(chased, patience, 'task');
+      patience = Math.min(patience * 1.5, LONGEST_PAUSE);
+    }
+    atOnce = false;
+    if (now === 'complete') return;
+    if (now === 'dropped') continue;
+    // It was sent again, and not taken.
+    if (now === 'busy') accepted = chased.askOnly;
+
+    now = yield* ask(chased, 'getResponse');
+    if (now === 'silent' || now === 'unknown') now = yield* ask(chased, 'getTaskDetails');
+    if ((now === 'silent' || now === 'unknown') && !accepted) {
+      if (Date.now() - trace.sent > RESEND) break;
+      now = yield* resend(chased);
+      // Taken now, or had already: either way it is there to be asked for.
+      accepted = now !== 'dropped' && now !== 'busy';
+    }
+    if (now === 'complete') return;
+  }
+  throw progress.turnedAway ?? outcomeUnknown();
+}
+
+/** Makes a line anew, and hears what its session kept. */
+async function* reconnect(chased: Chased, deadline: number): AsyncGenerator<TaskEvent, Heard> {
+  const { task, access, inbox, signal, trace } = chased;
+  yield { type: 'reconnecting' };
+  const line = await access.line(deadline, signal).catch(thrown => {
+    // The key no longer opens the account that has the answer, or no way leads there.
+    throw signal.aborted || isFailure(thrown, 'vault-locked') ? thrown : outcomeUnknown();
+  });
+  if (chased.line !== line) {
+    chased.line?.detach(task.id, false);
+    line.attach(task.id, operationFor(task).taskType, inbox);
+    chased.line = line;
+  }
+  inbox.forgetDrops();
+  yield { type: 'sending', trace: { ...trace, session: line.session } satisfies Trace };
+  return line.session ? yield* listen(chased, REPLAY, 'task') : 'silent';
+}
+
+async function* ask(
+  chased: Chased,
+  question: 'getResponse' | 'getTaskDetails',
+): AsyncGenerator<TaskEvent, Heard> {
+  const sent = chased.line?.send({ taskType: question, taskUUID: chased.task.id });
+  return sent ? yield* listen(chased, ANSWER, 'question') : 'dropped';
+}
+
+async function* resend(chased: Chased): AsyncGenerator<TaskEvent, Heard> {
+  const sent = chased.line?.send(requestOf(chased.task));
+  return sent ? yield* listen(chased, ANSWER, 'task') : 'dropped';
+}

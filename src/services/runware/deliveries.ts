@@ -1,0 +1,94 @@
+import type { Answer, Item } from './frames';
+import type { Delivery, Inbox } from './inbox';
+
+/** How long a task that was given up may still be the one an error without a name is about, ms. */
+const GIVEN_UP = 300_000;
+/** How many deliveries are kept for tasks nobody has asked after yet: a resumed session may replay before they are back. */
+const UNCLAIMED = 50;
+
+interface Open {
+  readonly taskType: string;
+  readonly inbox: Inbox;
+}
+
+/** Brings what comes over a line to the tasks that it is about. */
+export class Deliveries {
+  private readonly open = new Map<string, Open>();
+  private readonly unclaimed: { task: string; delivery: Delivery }[] = [];
+  private readonly givenUp = new Map<string, { taskType: string; at: number }>();
+
+  get busy(): boolean {
+    return this.open.size > 0;
+  }
+
+  /** From now on `inbox` gets what is about the task, what came before included. */
+  attach(task: string, taskType: string, inbox: Inbox): void {
+    this.open.set(task, { taskType, inbox });
+    this.givenUp.delete(task);
+    for (let at = 0; at < this.unclaimed.length; ) {
+      const entry = this.unclaimed[at];
+      if (entry?.task !== task) at++;
+      else {
+        inbox.put(entry.delivery);
+        this.unclaimed.splice(at, 1);
+      }
+    }
+  }
+
+  /** Ends a task's deliveries. One that is `given up` may still be answered. */
+  detach(task: string, givenUp: boolean): void {
+    const open = this.open.get(task);
+    this.open.delete(task);
+    if (open && givenUp) this.givenUp.set(task, { taskType: open.taskType, at: Date.now() });
+  }
+
+  /** What one frame said. Several items of one task are one delivery. */
+  bring(answers: readonly Answer[]): void {
+    const items = new Map<string, Item[]>();
+    for (const answer of answers) {
+      if (answer.kind !== 'item') continue;
+      const known = items.get(answer.task);
+      if (known) known.push(answer.item);
+      else items.set(answer.task, [answer.item]);
+    }
+    for (const [task, its] of items) this.hand(task, { kind: 'items', items: its });
+    for (const answer of answers) if (answer.kind === 'error') this.handError(answer);
+  }
+
+  /** Tells the tasks of that name, or all of them. */
+  tell(delivery: Delivery, tasks: Iterable<string> = this.open.keys()): void {
+    for (const task of [...tasks]) this.open.get(task)?.inbox.put(delivery);
+  }
+
+  private hand(task: string, delivery: Delivery): void {
+    // Nobody waits for it any more.
+    if (this.givenUp.delete(task)) return;
+    const open = this.open.get(task);
+    if (open) {
+      open.inbox.put(delivery);
+      return;
+    }
+    this.unclaimed.push({ task, delivery });
+    if (this.unclaimed.length > UNCLAIMED) this.unclaimed.shift();
+  }
+
+  /**
+   * An error that names no task is a lone task's own, or that of the only one of its type. Of several none is
+   * blamed: each asks how it stands.
+   */
+  private handError({ task, taskType, error, of }: Extract<Answer, { kind: 'error' }>): void {
+    const delivery: Delivery = { kind: 'error', error, ...(of && { of }) };
+    if (task !== undefined) {
+      this.hand(task, delivery);
+      return;
+    }
+    for (const [gone, { at }] of this.givenUp) if (Date.now() - at > GIVEN_UP) this.givenUp.delete(gone);
+    const all = [...this.open, ...this.givenUp];
+    const ofType = all.filter(([, known]) => known.taskType === taskType);
+    const meant = (ofType.length > 0 ? ofType : all).map(([id]) => id);
+    const [only, ...others] = meant;
+    if (only === undefined) return;
+    if (others.length === 0) this.hand(only, delivery);
+    else this.tell({ kind: 'doubt' }, meant);
+  }
+}

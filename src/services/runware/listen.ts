@@ -1,0 +1,161 @@
+import { Failure } from '../../failure';
+import type { Task, TaskEvent } from '../service';
+import { failureOf, isPassing, standing } from './errors';
+import { fingerprint } from './fingerprint';
+import type { Item } from './frames';
+import type { Delivery, Inbox } from './inbox';
+import { expected, operationFor } from './operations';
+import { mediaId } from './read';
+
+/** How far a task has come, whatever happens to its line. */
+export interface Progress {
+  /** Items that came, by identity: each counts once. */
+  readonly seen: Set<string>;
+  /** Why items did not come that never will. */
+  refused: Failure[];
+  /** Why it was not taken when it was last sent, if it was not. */
+  turnedAway?: Failure;
+}
+
+export const newProgress = (items: readonly string[] = []): Progress => ({
+  seen: new Set(items),
+  refused: [],
+});
+
+/** One task's place in the conversation. */
+export interface Hearer {
+  readonly task: Task;
+  readonly inbox: Inbox;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What listening ended with. `processing`, `taken`, `unknown` are the server's word on where the task stands;
+ * `busy`: it takes nothing just now; `silent`: its lack of a word; `dropped`: the line is lost; `doubt`: an
+ * error came that may be this task's.
+ */
+export type Heard = 'complete' | 'processing' | 'taken' | 'unknown' | 'busy' | 'silent' | 'dropped' | 'doubt';
+
+/** What was sent before: the task itself, or a question after it. */
+export type Said = 'task' | 'question';
+
+/**
+ * Takes what comes about a task until the answer is complete, `patience` ms of silence have passed, or
+ * something was said that asks for more than listening. Throws the service's failure where it is the task's.
+ */
+export async function* listen(
+  hearer: Hearer,
+  patience: number,
+  said: Said,
+): AsyncGenerator<TaskEvent, Heard> {
+  const { task, inbox, progress, signal } = hearer;
+  // Every answer to a question lists all items anew, the refused ones too.
+  if (said === 'question') progress.refused = [];
+  while (!isSettled(hearer)) {
+    const delivery = await inbox.take(patience, signal);
+    if (delivery === undefined || delivery.kind === 'nothing') return 'silent';
+    if (delivery.kind === 'dropped') return 'dropped';
+    if (delivery.kind === 'doubt') {
+      if (said === 'task') return 'doubt';
+    } else if (delivery.kind === 'error') {
+      const heard = takeError(hearer, delivery, said);
+      if (heard) return heard;
+    } else {
+      const working = yield* takeItems(hearer, delivery.items);
+      if (working && (said === 'question' || operationFor(task).delivery === 'async')) return 'processing';
+    }
+  }
+  yield* conclude(progress);
+  return 'complete';
+}
+
+/** Nothing more will come. */
+const isSettled = ({ task, progress: { seen, refused } }: Hearer): boolean =>
+  seen.size + refused.length >= expected(task);
+
+/** Takes an error as that of one item where others came or may come. Throws it as the whole task's otherwise. */
+function takeError(
+  { task, progress }: Hearer,
+  { error, of }: Extract<Delivery, { kind: 'error' }>,
+  said: Said,
+): Heard | undefined {
+  const stands = standing(error);
+  // A late answer to a question says nothing of the task itself.
+  if (stands) return said === 'task' && stands === 'unknown' ? undefined : stands;
+  const failure = failureOf(error, task.operation);
+  if (!of && said === 'question' && isAboutQuestion(failure)) return 'silent';
+  if (of !== 'item' && progress.seen.size === 0) {
+    if (of || !isPassing(error)) throw failure;
+    progress.turnedAway = failure;
+    return 'busy';
+  }
+  const missing = expected(task) - progress.seen.size - progress.refused.length;
+  // What is in the archive is over: nothing more comes of it.
+  const gone = of === 'archive' ? missing : 1;
+  progress.refused.push(...Array<Failure>(gone).fill(failure));
+  return undefined;
+}
+
+/** Whether it is the question that was refused, not the task: the key, the credit and the pace concern whoever asks. */
+const isAboutQuestion = ({ code }: Failure): boolean =>
+  code === 'rejected-key' || code === 'quota' || code === 'rate-limit' || code === 'invalid';
+
+/** The end of a task whose items have all come or been refused. Throws when none came. */
+function* conclude({ seen, refused }: Progress): Generator<TaskEvent, void> {
+  const [first] = refused;
+  if (!first) return;
+  if (seen.size === 0) throw first;
+  yield { type: 'refused', count: refused.length, failure: first.report };
+}
+
+/** Reads the items that have not come before. True where one says that it is being worked on. */
+async function* takeItems(
+  { task, progress, signal }: Hearer,
+  answer: readonly Item[],
+): AsyncGenerator<TaskEvent, boolean> {
+  const { read } = operationFor(task);
+  const { seen } = progress;
+  let working = false;
+  for (const [item, id] of identified(task, answer)) {
+    if (isAcknowledgement(item)) {
+      working = true;
+      const { progress: percent } = item;
+      if (typeof percent === 'number' && percent >= 0 && percent <= 100) yield { type: 'progress', percent };
+      continue;
+    }
+    if (seen.has(id)) continue;
+    try {
+      const event = await read(item, id, signal);
+      seen.add(id);
+      yield seen.size === expected(task) ? { ...event, last: true } : event;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!(thrown instanceof Failure)) throw thrown;
+      // One that cannot be read takes none of its siblings with it.
+      progress.refused.push(thrown);
+    }
+  }
+  return working;
+}
+
+/** Each item with what tells it from the others: its medium's id, or of texts, which have none, their words. */
+function identified(task: Task, items: readonly Item[]): [Item, string][] {
+  const alike = new Map<string, number>();
+  return items.map(item => {
+    const id = mediaId(item);
+    if (id !== undefined) return [item, id];
+    if (expected(task) === 1) return [item, 'only'];
+    const words = fingerprint(JSON.stringify(item.text ?? item.seed ?? ''));
+    // Two alike in one frame are two; one that comes again in another frame is the same.
+    const before = alike.get(words) ?? 0;
+    alike.set(words, before + 1);
+    return [item, `${words}/${before}`];
+  });
+}
+
+/** An item that carries no result yet: an acknowledgement, or a poll's "still processing". */
+const isAcknowledgement = (item: Item): boolean =>
+  item.status === 'processing' ||
+  item.status === 'pending' ||
+  Object.keys(item).every(name => name === 'taskType' || name === 'taskUUID' || name === 'status');

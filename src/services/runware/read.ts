@@ -1,0 +1,142 @@
+import { type Bytes, fromBase64 } from '../../bytes';
+import { Failure, isFailure } from '../../failure';
+import { fetchResult } from '../egress';
+import type { Row, TaskItem } from '../service';
+import type { Item } from './frames';
+import { mediumOf } from './media';
+
+/** Reads one item of an answer. Throws `unreadable-answer`, or what fetching its address throws. */
+export type Read = (item: Item, id: string, signal: AbortSignal) => Promise<TaskItem>;
+
+/** The only host of results that Runware documents. */
+const RESULT_HOSTS = { origins: ['https://im.runware.ai'] };
+
+/** Runware names a medium after what it is: imageURL, videoUUID, maskImageBase64Data, and `media…` in newer schemas. */
+const PREFIXES = ['image', 'media', 'maskImage', 'guideImage', 'audio', 'video'] as const;
+
+/** The most of a service's own words that are kept of one line, characters. */
+const LONGEST = 500;
+
+const words = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() ? value.trim().slice(0, LONGEST) : undefined;
+
+/** US dollars, where an item says. */
+export function costOf({ cost }: Item): { cost?: number } {
+  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? { cost } : {};
+}
+
+/** The id that Runware gives a medium, to tell two of them apart; undefined for text, which has none. */
+export function mediaId(item: Item): string | undefined {
+  for (const prefix of PREFIXES) {
+    const id = item[`${prefix}UUID`];
+    if (typeof id === 'string' && id) return id;
+  }
+  return undefined;
+}
+
+/** An image, a sound or a film: its bytes, or an address where it may not be fetched. */
+export const medium =
+  (of: 'image' | 'audio' | 'video'): Read =>
+  async (item, id, signal) => {
+    const found = await bytesOf(item, of, signal);
+    const rest = { id, ...costOf(item) };
+    if (found instanceof URL) return { type: 'link', url: found.href, of, ...rest };
+    const kind = mediumOf(found);
+    if (kind?.of !== of) throw unreadable(`something that is no ${of} Runkey knows`);
+    const { seed } = item;
+    return {
+      ...rest,
+      bytes: found,
+      ...(typeof seed === 'number' && Number.isFinite(seed) && { seed }),
+      ...(Array.isArray(item.detections) && { note: `${item.detections.length} found` }),
+      ...(item.NSFWContent === true && { note: 'Marked by the service as not safe for work' }),
+      ...typed(kind),
+    };
+  };
+
+/** A medium's kind as an item has it. */
+function typed(kind: NonNullable<ReturnType<typeof mediumOf>>) {
+  if (kind.of === 'image') return { type: kind.of, mime: kind.mime };
+  if (kind.of === 'audio') return { type: kind.of, mime: kind.mime };
+  return { type: kind.of, mime: kind.mime };
+}
+
+const CUTS: Readonly<Record<string, 'length' | 'filter'>> = { length: 'length', content_filter: 'filter' };
+
+export const cutOf = (reason: unknown): { cut?: 'length' | 'filter' } => {
+  const cut = typeof reason === 'string' && Object.hasOwn(CUTS, reason) ? CUTS[reason] : undefined;
+  return cut ? { cut } : {};
+};
+
+/** Models that estimate an age answer with structured data instead of text. */
+export const text: Read = async (item, id) => {
+  const said = typeof item.text === 'string' ? item.text : structured(item);
+  if (said === undefined) throw unreadable('an answer without text');
+  return { type: 'text', id, text: said, ...cutOf(item.finishReason), ...costOf(item) };
+};
+
+function structured({ structuredData }: Item): string | undefined {
+  return typeof structuredData === 'object' && structuredData !== null
+    ? JSON.stringify(structuredData, null, 2)
+    : undefined;
+}
+
+export const models: Read = async (item, id) => {
+  if (!Array.isArray(item.results)) throw unreadable('a search without results');
+  const rows = item.results.slice(0, 100).flatMap((result: unknown): Row[] => {
+    const { air, name, architecture, category } = isItem(result) ? result : {};
+    const model = words(air);
+    const note = [words(category), words(architecture)].filter(Boolean).join(', ');
+    return model ? [{ id: model, title: words(name) ?? model, ...(note && { note }) }] : [];
+  });
+  const { totalResults: total } = item;
+  return { type: 'list', id, rows, total: typeof total === 'number' ? total : rows.length };
+};
+
+/** What was stored, or deleted, under its id. */
+export const stored: Read = async (item, id) => {
+  const media = mediaId(item);
+  if (!media) throw unreadable('no id of what it stores');
+  const title = item.operation === 'delete' ? 'Deleted' : 'Stored';
+  return { type: 'list', id, rows: [{ id: media, title }], total: 1 };
+};
+
+async function bytesOf(item: Item, of: string, signal: AbortSignal): Promise<Bytes | URL> {
+  for (const prefix of PREFIXES) {
+    const data = item[`${prefix}Base64Data`];
+    const uri = item[`${prefix}DataURI`];
+    const address = item[`${prefix}URL`];
+    try {
+      if (typeof data === 'string') return fromBase64(data);
+      if (typeof uri === 'string') return fromBase64(uri.slice(uri.indexOf(',') + 1));
+    } catch {
+      throw unreadable(`${an(of)} that is not base64`);
+    }
+    const url = typeof address === 'string' ? URL.parse(address) : null;
+    if (url) return fetched(url, of, signal);
+  }
+  throw unreadable(`an answer without ${an(of)}`);
+}
+
+/** From the documented host; from any other it is for the person to open. */
+async function fetched(url: URL, of: string, signal: AbortSignal): Promise<Bytes | URL> {
+  if (url.protocol !== 'https:') throw unreadable(`${an(of)} at an address that is not https`);
+  try {
+    return await fetchResult(RESULT_HOSTS, url, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (isFailure(thrown, 'not-found')) throw thrown;
+    return url;
+  }
+}
+
+const an = (what: string): string => `${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`;
+
+const isItem = (value: unknown): value is Item =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function unreadable(what: string): Failure {
+  return new Failure('unreadable-answer', `Runware answered with ${what}.`, {
+    next: 'It was probably charged. Run again, or tell Runware.',
+  });
+}

@@ -1,0 +1,130 @@
+import { Failure } from '../../failure';
+import type { Task, TaskEvent } from '../service';
+import type { Access } from './access';
+import { failureOf, isPassing, standing } from './errors';
+import type { Item } from './frames';
+import { readFrame } from './frames';
+import { answersOf, post } from './http';
+import type { Heard, Progress } from './listen';
+import { requestOf } from './operations';
+import { costOf, cutOf } from './read';
+import { events } from './sse';
+
+/** A stream that does not begin, or says nothing, for this long, ms, is dead: Runware keeps one alive by comments. */
+const SILENCE = 60_000;
+
+/**
+ * Runs a task whose answer comes in pieces (server-sent events over HTTP), and yields the text so far and,
+ * at its end, whole. Ends with `dropped` where the stream broke: the task is then to be asked after.
+ * Throws the service's failure.
+ */
+export async function* stream(
+  task: Task,
+  access: Access,
+  progress: Progress,
+  signal: AbortSignal,
+): AsyncGenerator<TaskEvent, Heard> {
+  const abort = new AbortController();
+  const either = AbortSignal.any([signal, abort.signal]);
+  let begun = false;
+  const late = setTimeout(() => abort.abort(), SILENCE);
+  const told: Told = { text: '', ended: false, cost: {}, cut: {} };
+  try {
+    const response = await post(access.key, [requestOf(task, true)], {
+      signal: either,
+      accept: 'text/event-stream',
+    });
+    begun = true;
+    clearTimeout(late);
+    const streams = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+    if (!response.ok || !streams || !response.body) return yield* whole(task, response, progress);
+    for await (const data of events(response.body, SILENCE)) {
+      if (data === '[DONE]') {
+        told.ended = true;
+        break;
+      }
+      const before = told.text;
+      const heard = take(told, data, task, progress);
+      if (heard) return heard;
+      if (told.text !== before) yield { type: 'partial', text: told.text };
+    }
+  } catch (thrown) {
+    signal.throwIfAborted();
+    // Whatever the network did: the service's own failures are told in the stream.
+    if (thrown instanceof Failure && isTold(thrown)) throw thrown;
+    if (!begun) access.streamsFailed();
+    return 'dropped';
+  } finally {
+    clearTimeout(late);
+    abort.abort();
+  }
+  if (!told.ended) return 'dropped';
+  progress.seen.add('only');
+  yield { type: 'text', id: 'only', text: told.text, ...told.cut, ...told.cost, last: true };
+  return 'complete';
+}
+
+interface Told {
+  text: string;
+  ended: boolean;
+  cost: { cost?: number };
+  cut: { cut?: 'length' | 'filter' };
+}
+
+/** Failures that the network makes say nothing of the task. */
+const isTold = ({ code }: Failure): boolean =>
+  code !== 'offline' && code !== 'unreachable' && code !== 'timed-out';
+
+/** Takes one event's data. What it says beyond text, or gives nothing of, is left alone. */
+function take(told: Told, data: string, task: Task, progress: Progress): Heard | undefined {
+  for (const answer of readFrame(data)) {
+    if (answer.kind !== 'error') continue;
+    const heard = refusal(answer.error, task, progress);
+    if (heard) return heard;
+  }
+  const chunk = parsed(data);
+  if (!chunk) return undefined;
+  const delta = isItem(chunk.delta) ? chunk.delta : {};
+  if (typeof delta.text === 'string') told.text += delta.text;
+  told.cut = { ...told.cut, ...cutOf(chunk.finishReason) };
+  told.cost = { ...told.cost, ...costOf(chunk) };
+  return undefined;
+}
+
+/** What came instead of a stream: an error before it began, or the whole answer at once. */
+async function* whole(task: Task, response: Response, progress: Progress): AsyncGenerator<TaskEvent, Heard> {
+  for (const answer of await answersOf(response)) {
+    if (answer.kind === 'error') {
+      const heard = refusal(answer.error, task, progress);
+      if (heard) return heard;
+    }
+    if (answer.kind !== 'item' || answer.task !== task.id || typeof answer.item.text !== 'string') continue;
+    const { text, finishReason } = answer.item;
+    progress.seen.add('only');
+    yield { type: 'text', id: 'only', text, ...cutOf(finishReason), ...costOf(answer.item), last: true };
+    return 'complete';
+  }
+  return 'dropped';
+}
+
+/** Throws what is the task's failure, unless it passes or says where the task stands. */
+function refusal(error: Parameters<typeof failureOf>[0], task: Task, progress: Progress): Heard | undefined {
+  const stands = standing(error);
+  if (stands === 'taken') return 'taken';
+  const failure = failureOf(error, task.operation);
+  if (!isPassing(error)) throw failure;
+  progress.turnedAway = failure;
+  return 'busy';
+}
+
+function parsed(data: string): Item | undefined {
+  try {
+    const value: unknown = JSON.parse(data);
+    return isItem(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isItem = (value: unknown): value is Item =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,31 @@
+import type { Item } from '../../calls/call';
+import { CopyButton } from '../copy-button';
+
+const NAMES = { image: 'picture', audio: 'sound', video: 'film' } as const;
+
+/** A result that lies elsewhere. Only the person goes there, and only over https. */
+export function LinkItem({ item: { url, of } }: { item: Extract<Item, { kind: 'link' }> }) {
+  const address = URL.parse(url);
+  if (address?.protocol !== 'https:') {
+    return (
+      <div class="stack tight">
+        <p>The service answered with an address that Runkey does not open:</p>
+        <code class="answer">{url}</code>
+      </div>
+    );
+  }
+  return (
+    <div class="stack tight">
+      <p>
+        The {NAMES[of]} lies at <strong>{address.host}</strong>, where Runkey may not fetch it. Such an
+        address expires: open it and save it soon.
+      </p>
+      <div class="row">
+        <a class="button" href={address.href} target="_blank" rel="noreferrer noopener">
+          Open
+        </a>
+        <CopyButton copy={() => navigator.clipboard.writeText(address.href)} />
+      </div>
+    </div>
+  );
+}
