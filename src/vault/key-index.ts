@@ -67,7 +67,8 @@ export type KeyIndex = v.InferOutput<typeof KeyIndex>;
 const First = v.strictObject({
   keys: v.array(
     v.strictObject({
-      ...v.omit(KeyEntry, ['environment', 'notes', 'rotateBy', 'dailyLimit', 'changed', 'edited', 'verified']).entries,
+      ...v.omit(KeyEntry, ['environment', 'notes', 'rotateBy', 'dailyLimit', 'changed', 'edited', 'verified'])
+        .entries,
     }),
   ),
 });

@@ -202,12 +202,13 @@ export class Keyring {
     times: Pick<KeyEntry, 'changed' | 'edited' | 'verified'> = { changed: created, edited: created },
   ): Promise<SealedKey> {
     const sealed = await sealSecret(opened, id, { secrets, origins });
-    const { service, label, environment, notes, rotateBy, fields } = key;
+    const { service, label, environment, notes, rotateBy, dailyLimit, fields } = key;
     const noted = {
       label,
       ...(environment && { environment }),
       ...(notes && { notes }),
       ...(rotateBy && { rotateBy }),
+      ...(dailyLimit !== undefined && { dailyLimit }),
     };
     return { entry: { id, service, ...noted, fields, created, ...times, iv: base64(sealed.iv) }, sealed };
   }

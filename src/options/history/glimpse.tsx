@@ -34,7 +34,7 @@ export function Glimpse({ call }: { call: Call }) {
 
 const Lines = ({ text }: { text: string }) => (
   <div class="glimpse text small" dir="auto">
-    <p>{text.slice(0, 600)}</p>
+    <p>{text.slice(0, 300)}</p>
   </div>
 );
 

@@ -58,9 +58,7 @@ export function History({ keys }: { keys: readonly KeyEntry[] }) {
     await loaded.begin();
   };
   const retention = useRetentionChoice({
-    kept: ({ days }) => (loaded.keeps = days !== 0),
-    changed: ({ days }, message) => {
-      loaded.keeps = days !== 0;
+    changed: message => {
       said.value = message;
       void loaded.begin();
     },
@@ -119,7 +117,7 @@ export function History({ keys }: { keys: readonly KeyEntry[] }) {
           {filtered ? 'No call is like that.' : 'Nothing yet. Calls you run appear here.'}
         </p>
       )}
-      <Grid pages={loaded.pages.value} shown={shown} />
+      <Grid groups={loaded.groups.value} shown={shown} />
       <More loaded={loaded} />
       {loaded.failure.value && <Alert failure={loaded.failure.value} />}
       {large && (

@@ -82,11 +82,7 @@ export function LargeView({ call, newer, older, onStep, onClose, onAgain, onDele
 
 /** At an end it stays where it is, for a disabled button loses the keyboard’s focus. */
 const Step = (props: { to: Call | undefined; onStep: (to: Call | undefined) => void; children: string }) => (
-  <button
-    type="button"
-    aria-disabled={props.to ? undefined : true}
-    onClick={() => props.onStep(props.to)}
-  >
+  <button type="button" aria-disabled={props.to ? undefined : true} onClick={() => props.onStep(props.to)}>
     {props.children}
   </button>
 );

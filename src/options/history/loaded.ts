@@ -4,8 +4,10 @@ import type { HistoryPlace } from '../../calls/settings';
 import { type FailureReport, reportOf } from '../../failure';
 import type { BodyOf, HistoryPage, PageAsks } from '../../messages/contract';
 
-/** How many calls are shown at first, and how many more each time. Whole rows of one, two or three. */
+/** How many calls are shown at first, and how many more each time. */
 export const PAGE = 30;
+/** How many are drawn and laid out together: whole rows of one, two or three. */
+const GROUP = 6;
 
 type Wish = BodyOf<PageAsks, 'history.list'>;
 
@@ -23,8 +25,8 @@ const fits = ({ request }: Call, { service, key, operation }: Filter): boolean =
  */
 export class Loaded {
   readonly calls = signal<readonly Call[]>([]);
-  /** The same calls, so many to a page. A page that stays as it is keeps its signal, and is not drawn anew. */
-  readonly pages = signal<readonly Signal<readonly Call[]>[]>([]);
+  /** The same calls in groups. A group that stays as it is keeps its signal, and is not drawn anew. */
+  readonly groups = signal<readonly Signal<readonly Call[]>[]>([]);
   /** Whether the history has answered at all. */
   readonly begun = signal(false);
   /** Whether there is more below. */
@@ -35,8 +37,6 @@ export class Loaded {
   /** The person said that it is enough, until they ask for more. */
   readonly stopped = signal(false);
   readonly failure = signal<FailureReport | undefined>(undefined);
-  /** Whether finished calls are kept at all. */
-  keeps = true;
 
   private filter: Filter = {};
   private open: readonly Call[] = [];
@@ -92,7 +92,7 @@ export class Loaded {
     this.stopped.value = true;
   }
 
-  /** Takes in what the state says of calls under way and just finished. Those of private windows are nobody's history. */
+  /** Takes in what the state says of calls under way and just finished. Private ones are not the history's. */
   sync(latest: readonly Call[]): void {
     this.latest = latest;
     if (!this.begun.value) return;
@@ -136,23 +136,21 @@ export class Loaded {
     this.told.add(call.id);
     const others = this.finished.filter(({ id }) => id !== call.id);
     // One from further down than was loaded comes with its page.
-    const here = this.keeps && fits(call, this.filter) && call.at > (this.next?.at ?? 0);
+    const here = fits(call, this.filter) && call.at > (this.next?.at ?? 0);
     this.finished = here ? [...others, call].sort((a, b) => b.at - a.at) : others;
   }
 
   private arrange(): void {
     const open = new Set(this.open.map(({ id }) => id));
     const calls = [...this.open, ...this.finished.filter(({ id }) => !open.has(id))];
-    const pages = this.pages.value;
-    const parts = Array.from({ length: Math.ceil(calls.length / PAGE) }, (_, at) =>
-      calls.slice(at * PAGE, (at + 1) * PAGE),
-    );
-    const next = parts.map((part, at) => {
-      const page = pages[at] ?? signal<readonly Call[]>(part);
-      if (!same(page.value, part)) page.value = part;
-      return page;
+    const groups = this.groups.value;
+    const next = Array.from({ length: Math.ceil(calls.length / GROUP) }, (_, at) => {
+      const part = calls.slice(at * GROUP, (at + 1) * GROUP);
+      const group = groups[at] ?? signal<readonly Call[]>(part);
+      if (!same(group.value, part)) group.value = part;
+      return group;
     });
-    if (next.length !== pages.length) this.pages.value = next;
+    if (next.length !== groups.length) this.groups.value = next;
     this.calls.value = calls;
   }
 }

@@ -62,12 +62,11 @@ interface RetentionChoice {
 }
 
 /**
- * How long finished calls are kept. `onKept` is told what is chosen at first, `onChanged` what was chosen and,
- * in a sentence, what it did; `onAsked` that a question is open.
+ * How long finished calls are kept. `changed` is told in a sentence what a choice did, `asked` that a question
+ * is open.
  */
 export function useRetentionChoice(on: {
-  readonly kept: (retention: Retention) => void;
-  readonly changed: (retention: Retention, message: string) => void;
+  readonly changed: (message: string) => void;
   readonly asked: () => void;
 }): RetentionChoice {
   const id = useId();
@@ -77,9 +76,7 @@ export function useRetentionChoice(on: {
   const { busy, failure, run } = usePending();
   useEffect(() => {
     void run(async () => {
-      const retention = await act('settings.retention', {});
-      days.value = retention.days;
-      on.kept(retention);
+      days.value = (await act('settings.retention', {})).days;
     });
   }, []);
 
@@ -87,7 +84,7 @@ export function useRetentionChoice(on: {
     await act('settings.setRetention', { retention: { days: chosen } });
     days.value = chosen;
     wish.value = undefined;
-    on.changed({ days: chosen }, saidOf(chosen, deletes));
+    on.changed(saidOf(chosen, deletes));
   };
   const choose = (chosen: Days) =>
     run(async () => {

@@ -44,7 +44,7 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
   const longest = operationFor(task).longest ?? LONGEST;
   let deadline = Math.max(trace.sent + HOPE, Date.now() + LEAST);
   /** Whether the server is known to have it: then it is asked after, and not sent once more. */
-  let accepted = chased.askOnly;
+  let accepted = chased.askOnly || progress.seen.size > 0;
   let patience = FIRST_PAUSE;
   let now = heard;
   let drops = 0;

@@ -14,7 +14,13 @@ interface Meaning {
 const MEANINGS: readonly Meaning[] = [
   {
     code: 'rejected-key',
-    when: /api\s?key|unauthorized|authentication|forbidden|permission|token(expired|revoked|invalid)|suspended|organizationdisabled/i,
+    when: /suspended|(account|organization)disabled/i,
+    message: 'Runware has closed the account for now.',
+    next: 'Look at my.runware.ai why, or ask Runware. Until then another key of the same account does not help.',
+  },
+  {
+    code: 'rejected-key',
+    when: /api\s?key|unauthorized|authentication|forbidden|permission|token(expired|revoked|invalid)/i,
     message: 'Runware rejected the API key.',
     next: 'Check at my.runware.ai that the key is still there and may do this, then put it in anew in the options page.',
   },
@@ -46,7 +52,7 @@ const MEANINGS: readonly Meaning[] = [
     code: 'not-found',
     when: /notfound|unknownmodel|expired/i,
     message: 'Runware does not know what was asked for, or no longer has it.',
-    next: 'Check the model’s id.',
+    next: 'Check the model’s id, and that of a stored picture.',
   },
   {
     code: 'service-error',

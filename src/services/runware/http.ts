@@ -1,6 +1,6 @@
 import { Failure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
-import { request } from '../egress';
+import { request, unreachable } from '../egress';
 import { type Answer, readFrame } from './frames';
 
 export const ADDRESS = new URL('https://api.runware.ai/v1');
@@ -44,12 +44,17 @@ export function post(key: OpenedKey, tasks: readonly object[], wish: Wish): Prom
   });
 }
 
-/** Reads what was answered; a failure that only the status tells becomes an error like any other. */
+/**
+ * Reads what was answered; a refusal that only the status tells becomes an error like any other. Throws
+ * `unreachable` where a gateway failed without Runware's word: the task may be there or not.
+ */
 export async function answersOf(response: Response): Promise<Answer[]> {
   const answers = readFrame(await response.text());
-  if (response.ok || answers.some(({ kind }) => kind === 'error')) return answers;
-  const code = STATUSES[response.status] ?? 'unknownError';
-  return [{ kind: 'error', error: { code, text: `HTTP ${response.status}` } }];
+  const { ok, status } = response;
+  if (ok || answers.some(({ kind }) => kind === 'error')) return answers;
+  const code = STATUSES[status];
+  if (code === undefined && status >= 500) throw unreachable(ADDRESS.host);
+  return [{ kind: 'error', error: { code: code ?? 'unknownError', text: `HTTP ${status}` } }];
 }
 
 /** Asks one thing that costs nothing. Throws the service's failure as `failed` reads it. */

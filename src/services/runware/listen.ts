@@ -52,6 +52,7 @@ export async function* listen(
   const { task, inbox, progress, signal } = hearer;
   // Every answer to a question lists all items anew, the refused ones too.
   if (said === 'question') progress.refused = [];
+  let came = 0;
   while (!isSettled(hearer)) {
     const delivery = await inbox.take(patience, signal);
     if (delivery === undefined || delivery.kind === 'nothing') return 'silent';
@@ -62,10 +63,14 @@ export async function* listen(
       const heard = takeError(hearer, delivery, said);
       if (heard) return heard;
     } else {
-      const working = yield* takeItems(hearer, delivery.items);
+      const working = yield* takeItems(hearer, delivery.items, said);
+      came += delivery.items.filter(item => !isAcknowledgement(item)).length;
+      // As many as were asked for, but some alike: two that are the same, or one that came twice.
+      if (said === 'task' && came >= expected(task) && !working && !isSettled(hearer)) return 'doubt';
       if (working && (said === 'question' || operationFor(task).delivery === 'async')) return 'processing';
     }
   }
+  if (said === 'task' && hasTwins(progress.refused)) return 'doubt';
   yield* conclude(progress);
   return 'complete';
 }
@@ -73,6 +78,10 @@ export async function* listen(
 /** Nothing more will come. */
 const isSettled = ({ task, progress: { seen, refused } }: Hearer): boolean =>
   seen.size + refused.length >= expected(task);
+
+/** Whether two refusals are alike, and may be one that came twice. */
+const hasTwins = (refused: readonly Failure[]): boolean =>
+  new Set(refused.map(({ report }) => JSON.stringify(report.service))).size < refused.length;
 
 /** Takes an error as that of one item where others came or may come. Throws it as the whole task's otherwise. */
 function takeError(
@@ -113,11 +122,12 @@ function* conclude({ seen, refused }: Progress): Generator<TaskEvent, void> {
 async function* takeItems(
   { task, progress, signal }: Hearer,
   answer: readonly Item[],
+  said: Said,
 ): AsyncGenerator<TaskEvent, boolean> {
   const { read } = operationFor(task);
   const { seen } = progress;
   let working = false;
-  for (const [item, id] of identified(task, answer)) {
+  for (const [item, id] of identified(task, answer, said)) {
     if (isAcknowledgement(item)) {
       working = true;
       const { progress: percent } = item;
@@ -139,16 +149,19 @@ async function* takeItems(
   return working;
 }
 
-/** Each item with what tells it from the others: its medium's id, or of texts, which have none, their words. */
-function identified(task: Task, items: readonly Item[]): [Item, string][] {
+/**
+ * Each item with what tells it from the others: its medium's id, or of texts, which have none, their words. Two
+ * alike are one that came twice, unless they stand in an answer that lists every item once.
+ */
+function identified(task: Task, items: readonly Item[], said: Said): [Item, string][] {
+  const lists = said === 'question' && items.length === expected(task);
   const alike = new Map<string, number>();
   return items.map(item => {
     const id = mediaId(item);
     if (id !== undefined) return [item, id];
     if (expected(task) === 1) return [item, 'only'];
     const words = fingerprint(JSON.stringify(item.text ?? item.seed ?? ''));
-    // Two alike in one frame are two; one that comes again in another frame is the same.
-    const before = alike.get(words) ?? 0;
+    const before = lists ? (alike.get(words) ?? 0) : 0;
     alike.set(words, before + 1);
     return [item, `${words}/${before}`];
   });

@@ -15,7 +15,7 @@ const SILENCE = 60_000;
 
 /**
  * Runs a task whose answer comes in pieces (server-sent events over HTTP), and yields the text so far and,
- * at its end, whole. Ends with `dropped` where the stream broke: the task is then to be asked after.
+ * at its end, whole. Ends with `dropped` or `taken` where the stream broke: the task is then to be asked after.
  * Throws the service's failure.
  */
 export async function* stream(
@@ -35,9 +35,9 @@ export async function* stream(
       accept: 'text/event-stream',
     });
     begun = true;
-    clearTimeout(late);
     const streams = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
     if (!response.ok || !streams || !response.body) return yield* whole(task, response, progress);
+    clearTimeout(late);
     for await (const data of events(response.body, SILENCE)) {
       if (data === '[DONE]') {
         told.ended = true;
@@ -53,12 +53,12 @@ export async function* stream(
     // Whatever the network did: the service's own failures are told in the stream.
     if (thrown instanceof Failure && isTold(thrown)) throw thrown;
     if (!begun) access.streamsFailed();
-    return 'dropped';
+    return broken(told);
   } finally {
     clearTimeout(late);
     abort.abort();
   }
-  if (!told.ended) return 'dropped';
+  if (!told.ended) return broken(told);
   progress.seen.add('only');
   yield { type: 'text', id: 'only', text: told.text, ...told.cut, ...told.cost, last: true };
   return 'complete';
@@ -71,9 +71,11 @@ interface Told {
   cut: { cut?: 'length' | 'filter' };
 }
 
+/** A task that has begun to be answered was taken: it is never sent again. */
+const broken = ({ text }: Told): Heard => (text === '' ? 'dropped' : 'taken');
+
 /** Failures that the network makes say nothing of the task. */
-const isTold = ({ code }: Failure): boolean =>
-  code !== 'offline' && code !== 'unreachable' && code !== 'timed-out';
+const isTold = ({ code }: Failure): boolean => code !== 'offline' && code !== 'unreachable';
 
 /** Takes one event's data. What it says beyond text, or gives nothing of, is left alone. */
 function take(told: Told, data: string, task: Task, progress: Progress): Heard | undefined {

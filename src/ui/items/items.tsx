@@ -14,19 +14,18 @@ export function Items({ call }: { call: Call }) {
   const { items, partial } = state;
   const growing = partial !== undefined && !items.some(({ kind }) => kind === 'text');
   let texts = 0;
-  return (
-    <>
-      {items.map(item =>
-        item.kind === 'text' ? (
-          // By its place among the texts, so that the one that grew is the one that is done.
-          <TextItem key={`text ${texts++}`} text={item.text} cut={item.cut} />
-        ) : (
-          <OtherItem key={item.id} call={id} item={item} alt={altOf(request)} />
-        ),
-      )}
-      {growing && <TextItem key="text 0" text={partial} cut={isOpen(state) ? 'growing' : 'broken-off'} />}
-    </>
+  const drawn = items.map(item =>
+    item.kind === 'text' ? (
+      // By its place among the texts, so that the one that grew is the one that is done.
+      <TextItem key={`text ${texts++}`} text={item.text} cut={item.cut} />
+    ) : (
+      <OtherItem key={item.id} call={id} item={item} alt={altOf(request)} />
+    ),
   );
+  if (growing) {
+    drawn.push(<TextItem key="text 0" text={partial} cut={isOpen(state) ? 'growing' : 'broken-off'} />);
+  }
+  return <>{drawn}</>;
 }
 
 interface Props {
