@@ -120,4 +120,11 @@ export interface Call {
   readonly state: CallState;
 }
 
+/** A call as it is told to pages: without what only its service needs, which may be a secret. */
+export function untraced({ state, ...call }: Call): Call {
+  if (!('trace' in state)) return { ...call, state };
+  const { trace: _, ...told } = state;
+  return { ...call, state: told };
+}
+
 export const isOpen = (state: CallState): boolean => state.phase === 'queued' || state.phase === 'sent';

@@ -7,7 +7,7 @@ import { pause } from '../services/pause';
 import type { Service, Task, TaskEvent } from '../services/service';
 import type { KeyEntry, OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
-import { type Call, type CallRequest, type CallState, isOpen } from './call';
+import { type Call, type CallRequest, type CallState, isOpen, untraced } from './call';
 import type { History } from './history';
 import { joined, parted } from './inputs';
 import type { Entry, Journal } from './journal';
@@ -196,9 +196,9 @@ export class Calls {
     return this.recovering;
   }
 
-  /** The calls in the journal and the latest finished ones, newest first. Throws `vault-locked`. */
-  latest(finished: number): Promise<Call[]> {
-    return this.around.journal.latest(finished);
+  /** The calls in the journal and the latest finished ones, newest first, for pages. Throws `vault-locked`. */
+  async latest(finished: number): Promise<Call[]> {
+    return (await this.around.journal.latest(finished)).map(untraced);
   }
 
   /** Throws `call-missing`, `vault-locked`. */

@@ -1,5 +1,5 @@
 import { type Database, type StoredCall, type Stores, type Writing, write } from '../store/database';
-import type { Call } from './call';
+import { type Call, untraced } from './call';
 import { type Journal, mediaOf } from './journal';
 import type { HistoryPlace, Retention } from './settings';
 
@@ -35,7 +35,7 @@ export class History {
     for (let looked = 0; looked < LOOKED_AT; ) {
       const batch = await this.batch(place, Math.min(wish.most - calls.length, 100));
       const entries = await Promise.all(batch.map(stored => this.journal.read(stored)));
-      calls.push(...entries.flatMap(entry => (entry && fits(entry.call, wish) ? [entry.call] : [])));
+      calls.push(...entries.flatMap(entry => (entry && fits(entry.call, wish) ? [untraced(entry.call)] : [])));
       const last = batch.at(-1);
       if (!last) return { calls };
       place = { at: last.at, id: last.id };

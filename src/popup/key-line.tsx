@@ -1,5 +1,5 @@
 import { USUAL_DAILY_LIMIT } from '../calls/settings';
-import { amount, price } from '../ui/dollars';
+import { amount } from '../ui/dollars';
 import type { KeyEntry } from '../vault/key-index';
 import { type Healths, lowBalance } from './health';
 import { openOptions } from './options-page';
@@ -15,7 +15,7 @@ interface Props {
 /** How the chosen key stands: one line, whose place is kept while nothing is known yet. */
 export function KeyLine({ id, entry, health, spent }: Props) {
   const { dailyLimit = USUAL_DAILY_LIMIT } = entry;
-  const today = `today ${price(spent)}${dailyLimit === null ? '' : ` of ${amount(dailyLimit)}`}`;
+  const today = `today ${spentSaid(spent)}${dailyLimit === null ? '' : ` of ${amount(dailyLimit)}`}`;
   return (
     <p class="key-line quiet small" id={id}>
       <Words health={health} today={today} />
@@ -23,6 +23,7 @@ export function KeyLine({ id, entry, health, spent }: Props) {
   );
 }
 
+const spentSaid = (spent: number): string => (spent > 0 && spent < 0.01 ? 'under $0.01' : amount(spent));
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 function Words({ health, today }: { health: Healths[string]; today: string }) {

@@ -92,6 +92,8 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
     changeDraft({ task: id });
   };
   const changeValue = (name: string, value: string) => {
+    const { [name]: _, ...others } = faults.value;
+    faults.value = others;
     if (name === 'prompt' && value.trim() === '') changeDraft({ site: undefined });
     changeValues(task.id, { ...valuesFor(task, draft.peek().values), [name]: value });
   };

@@ -121,7 +121,8 @@ export function PictureInput({ shared, value, onValue }: Props) {
           />
         )}
       </div>
-      {fault.value && (
+      {/* One at a time: the form's own fault has come since. */}
+      {fault.value && !shared['aria-invalid'] && (
         <span class="fault" id={problem} role="alert">
           {fault.value}
         </span>

@@ -9,7 +9,6 @@ import { useNear } from './near';
 export function More({ loaded }: { loaded: Loaded }) {
   const { calls, more, looking, searching, stopped, failure, begun } = loaded;
   const end = useRef<HTMLDivElement>(null);
-  const near = useNear(end, '0px 0px 600px');
   /** How many there were before it was asked for more. */
   const before = useRef(0);
   const load = () => {
@@ -17,10 +16,11 @@ export function More({ loaded }: { loaded: Loaded }) {
     return loaded.load();
   };
   const count = calls.value.length;
+  const near = useNear(end, '0px 0px 600px', count);
   const goesOn = more.value && !looking.value && !stopped.value && !failure.value;
   useEffect(() => {
     if (near.value && goesOn) void load();
-  }, [near.value, goesOn, count, loaded]);
+  }, [near.value, goesOn, loaded]);
 
   const offered = more.value || (failure.value !== undefined && !begun.value);
   const onwards = useMemo(

@@ -27,14 +27,25 @@ class Watch {
 
 const watches = new Map<string, Watch>();
 
-/** Whether an element is in view, or nearer to it than the margin says. */
-export function useNear(element: RefObject<Element | null>, margin: string): Signal<boolean> {
+/**
+ * Whether an element is in view, or nearer to it than the margin says. It is looked at anew whenever `moved`
+ * changes, and counts as far until then.
+ */
+export function useNear(
+  element: RefObject<Element | null>,
+  margin: string,
+  moved?: unknown,
+): Signal<boolean> {
   const near = useSignal(false);
   useEffect(() => {
     if (!element.current) return;
     const watch = watches.get(margin) ?? new Watch(margin);
     watches.set(margin, watch);
-    return watch.add(element.current, now => (near.value = now));
-  }, [element, margin, near]);
+    const forget = watch.add(element.current, now => (near.value = now));
+    return () => {
+      forget();
+      near.value = false;
+    };
+  }, [element, margin, moved, near]);
   return near;
 }

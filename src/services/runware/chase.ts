@@ -113,5 +113,6 @@ async function* ask(
 
 async function* resend(chased: Chased): AsyncGenerator<TaskEvent, Heard> {
   const sent = chased.line?.send(requestOf(chased.task));
+  if (sent) chased.progress.turnedAway = undefined;
   return sent ? yield* listen(chased, ANSWER, 'task') : 'dropped';
 }

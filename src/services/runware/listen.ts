@@ -14,7 +14,7 @@ export interface Progress {
   /** Why items did not come that never will. */
   refused: Failure[];
   /** Why it was not taken when it was last sent, if it was not. */
-  turnedAway?: Failure;
+  turnedAway?: Failure | undefined;
 }
 
 export const newProgress = (items: readonly string[] = []): Progress => ({
@@ -96,14 +96,16 @@ function takeError(
   if (!of && said === 'question' && isAboutQuestion(failure)) return 'silent';
   if (of !== 'item' && progress.seen.size === 0) {
     if (of || !isPassing(error)) throw failure;
-    progress.turnedAway = failure;
+    // Of a question it says nothing of the task.
+    if (said === 'task') progress.turnedAway = failure;
     return 'busy';
   }
   const missing = expected(task) - progress.seen.size - progress.refused.length;
   // What is in the archive is over: nothing more comes of it.
   const gone = of === 'archive' ? missing : 1;
   progress.refused.push(...Array<Failure>(gone).fill(failure));
-  return undefined;
+  // It may be one item's, or the end of all that were still to come.
+  return said === 'task' && !of && gone < missing ? 'doubt' : undefined;
 }
 
 /** Whether it is the question that was refused, not the task: the key, the credit and the pace concern whoever asks. */

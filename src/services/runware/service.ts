@@ -68,6 +68,7 @@ async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGener
 async function* offer(chased: Chased, streams: boolean): AsyncGenerator<TaskEvent, Heard> {
   const { task, signal, progress, trace, access } = chased;
   for (let attempt = 1; ; attempt++) {
+    progress.turnedAway = undefined;
     const heard = streams
       ? yield* stream(task, access, progress, signal)
       : chased.line?.send(requestOf(task))

@@ -28,7 +28,10 @@ async function* lines(
   try {
     for (;;) {
       const { done, value } = await inTime(reader.read(), silence);
-      if (done) return;
+      if (done) {
+        if (rest.endsWith('\r')) yield rest.slice(0, -1);
+        return;
+      }
       rest += decoder.decode(value, { stream: true });
       // A CR at the very end may be the first half of a CR LF.
       const parts = rest.split(/\r\n|\n|\r(?!$)/);

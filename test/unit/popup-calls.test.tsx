@@ -1,0 +1,133 @@
+// @vitest-environment happy-dom
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Call, CallState } from '../../src/calls/call';
+import { Elapsed } from '../../src/popup/elapsed';
+import { clear, othersOf, show, shownOf } from '../../src/popup/shown';
+import { whereOf } from '../../src/popup/where';
+
+vi.mock('webextension-polyfill', () => import('./popup-browser'));
+
+const NOW = Date.UTC(2026, 4, 5);
+const answer = { items: [] };
+const failure = { code: 'service-error', message: 'No.' } as const;
+
+function call(id: string, state: CallState, operation = 'video'): Call {
+  const request = { service: 'runware', key: 'key', label: 'Work', operation, values: {}, boot: 'boot' };
+  return { id, at: NOW, request: { ...request, estimate: 0.25 }, state };
+}
+const done = (id: string) => call(id, { phase: 'done', tookMs: 1, ...answer });
+const open = (id: string) => call(id, { phase: 'sent', trace: {}, ...answer });
+const ids = (calls: readonly Call[]) => calls.map(({ id }) => id);
+
+describe('the call that is shown', () => {
+  afterEach(() => clear(undefined));
+
+  it('is the latest', () => {
+    expect(shownOf([done('b'), done('a')])?.id).toBe('b');
+    expect(shownOf([])).toBeUndefined();
+  });
+
+  it('is gone once the next is run, and that one takes its place', () => {
+    clear(done('a'));
+    expect(shownOf([done('a')])).toBeUndefined();
+    expect(shownOf([open('b'), done('a')])?.id).toBe('b');
+  });
+
+  it('is an earlier one when it is chosen, until the next run', () => {
+    const calls = [done('b'), done('a')];
+    show(done('a'));
+    expect(shownOf(calls)?.id).toBe('a');
+    expect(ids(othersOf(calls, shownOf(calls)))).toEqual(['b']);
+    clear(done('b'));
+    expect(shownOf(calls)).toBeUndefined();
+  });
+
+  it('is the latest again when the chosen one is no longer there', () => {
+    show(done('gone'));
+    expect(shownOf([done('a')])?.id).toBe('a');
+  });
+});
+
+it('the others are all that are open, and the latest four that ended', () => {
+  const calls = [done('i'), open('h'), ...['g', 'f', 'e', 'd', 'c'].map(done), open('b'), done('a')];
+  expect(ids(othersOf(calls, calls[0]))).toEqual(['h', 'g', 'f', 'e', 'd', 'b']);
+});
+
+it.each<[CallState, string]>([
+  [{ phase: 'queued' }, 'Filming…'],
+  [{ phase: 'queued', note: 'waiting' }, 'Waiting for its turn'],
+  [{ phase: 'queued', note: 'undo', until: NOW }, 'About to be sent'],
+  [{ phase: 'sent', trace: {}, ...answer }, 'Filming…'],
+  [{ phase: 'sent', trace: {}, progress: 39.6, ...answer }, 'Filming… 40 %'],
+  [{ phase: 'sent', trace: {}, note: 'busy', ...answer }, 'The service is busy…'],
+  [{ phase: 'sent', trace: {}, note: 'reconnecting', progress: 40, ...answer }, 'Asking for the answer…'],
+  [{ phase: 'sent', trace: {}, note: 'locked', ...answer }, 'Waiting for the vault'],
+  [{ phase: 'sent', trace: {}, note: 'unsaved', ...answer }, 'The disk is full'],
+  [{ phase: 'done', tookMs: 1, ...answer }, 'Done'],
+  [{ phase: 'done', tookMs: 1, cost: 0.0024, ...answer }, 'Done · $0.0024'],
+  [
+    { phase: 'done', tookMs: 1, cost: 0.5, refused: { count: 1, failure }, ...answer },
+    'Done in part · $0.50',
+  ],
+  [{ phase: 'failed', failure, ...answer }, 'Failed'],
+  [{ phase: 'unknown', failure, trace: {}, ...answer }, 'Outcome unknown'],
+  [{ phase: 'cancelled', sent: true, trace: {}, ...answer }, 'Cancelled'],
+])('%j in a few words: %s', (state, words) => {
+  expect(whereOf(call('a', state))).toBe(words);
+});
+
+describe('an open call', () => {
+  let root: HTMLElement;
+  beforeEach(() => {
+    vi.useFakeTimers({ now: NOW });
+    root = document.createElement('main');
+  });
+  afterEach(() => {
+    act(() => render(null, root));
+    vi.useRealTimers();
+  });
+  const draw = (state: CallState) => {
+    if (state.phase !== 'queued' && state.phase !== 'sent') throw new Error('not open');
+    act(() => render(<Elapsed call={call('a', state)} state={state} />, root));
+  };
+  const wait = (ms: number) => act(() => void vi.advanceTimersByTime(ms));
+  const said = () => root.querySelector('span')?.textContent;
+
+  it('that can be undone counts down to its leaving', () => {
+    draw({ phase: 'queued', note: 'undo', until: NOW + 2_000 });
+    expect(said()).toBe('Sending in 2 s, about $0.25. Cancel stops it at no cost.');
+    wait(1_200);
+    expect(said()).toBe('Sending in 1 s, about $0.25. Cancel stops it at no cost.');
+    wait(2_000);
+    expect(said()).toBe('Sending in 0 s, about $0.25. Cancel stops it at no cost.');
+  });
+
+  it('that waits says what for', () => {
+    draw({ phase: 'queued', note: 'waiting' });
+    expect(said()).toBe('Waiting for its turn: other calls of this key are under way.');
+  });
+
+  it('of a busy service says so', () => {
+    draw({ phase: 'sent', trace: {}, note: 'busy', ...answer });
+    expect(said()).toBe('The service is busy; asking again in a moment…');
+  });
+
+  it('shows how far it is, and is not called slow while it goes on', () => {
+    draw({ phase: 'sent', trace: {}, progress: 40, ...answer });
+    expect(root.querySelector('progress')?.value).toBe(40);
+    expect(said()).toBe('Filming… 40 %');
+    wait(20_000);
+    expect(said()).toBe('Filming… 40 %. You may close this, the result will wait here.');
+  });
+
+  it('that takes long is called slow', () => {
+    draw({ phase: 'sent', trace: {}, ...answer });
+    wait(14_000);
+    expect(said()).toBe('Filming…');
+    wait(1_000);
+    expect(said()).toContain('The service is slow');
+    expect(root.textContent).toContain('15 s');
+  });
+});
