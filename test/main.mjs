@@ -1,6 +1,6 @@
 // @ts-check
-// What `npm start`, `npm test`, `npm run bench` and `npm run soak` run. It works on a fresh clone, so it uses
-// nothing but what Node brings until it has seen to the rest.
+// What `npm start`, `npm test`, `npm run bench`, `npm run soak` and `npm run chaos` run. It works on a fresh clone,
+// so it uses nothing but what Node brings until it has seen to the rest.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -22,8 +22,9 @@ const usage = `Usage: node test/main.mjs COMMAND [ARGUMENTS]
 
   start   a guided tour: the built extension in Chromium, with a stand-in for the service
   test    everything that is checked; ARGUMENTS go to vitest
-  bench   the measurements
-  soak    a test at length, for as long as it takes; ARGUMENTS go to vitest instead of the vault's mutations
+  bench   the measurements; ARGUMENTS choose among calls, history and vault
+  soak    tests at length, for as long as they take; ARGUMENTS go to vitest instead of the usual ones
+  chaos   many calls while everything goes wrong; --seed N repeats one, --calls N
 `;
 
 /** Ctrl+C reaches the running step as well, which ends in its own time; this process waits for it. */
@@ -136,23 +137,37 @@ async function bench(args) {
   need('Chromium', ensureChromium);
   need('argon2', ensureArgon2);
   await npmRun('build');
-  for (const what of ['calls', 'vault'])
-    await runTypeScript(`bench of ${what}`, `test/bench/${what}.ts`, args);
+  for (const what of args.length > 0 ? args : ['calls', 'history', 'vault'])
+    await runTypeScript(`bench of ${what}`, `test/bench/${what}.ts`, []);
 }
 
-const vaultMutations = ['--project', 'unit', 'test/unit/vault-mutations.test.ts'];
+/** The vault's mutations, and a background that has to live for three minutes. */
+const lengthy = [
+  ['--project', 'unit', 'test/unit/vault-mutations.test.ts'],
+  ['--project', 'browser', 'test/browser/heartbeat.test.ts'],
+];
 
 /** @param {string[]} args */
 async function soak(args) {
   ensureDependencies();
+  need('Chromium', ensureChromium);
+  need('Firefox', ensureFirefox);
+  await npmRun('build');
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const files = args.length > 0 ? args : vaultMutations;
-  await run('vitest', process.execPath, [vitest, 'run', ...files], {
-    env: { ...process.env, RUNKEY_SOAK: '1' },
-  });
+  const env = { ...process.env, RUNKEY_SOAK: '1' };
+  for (const files of args.length > 0 ? [args] : lengthy)
+    await run('vitest', process.execPath, [vitest, 'run', ...files], { env });
 }
 
-const commands = new Map(Object.entries({ start, test, bench, soak }));
+/** @param {string[]} args */
+async function chaos(args) {
+  ensureDependencies();
+  need('Chromium', ensureChromium);
+  await npmRun('build');
+  await runTypeScript('chaos', 'test/chaos/main.ts', args);
+}
+
+const commands = new Map(Object.entries({ start, test, bench, soak, chaos }));
 const [name = '', ...args] = process.argv.slice(2);
 const command = commands.get(name);
 if (!command) {

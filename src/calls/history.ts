@@ -35,7 +35,9 @@ export class History {
     for (let looked = 0; looked < LOOKED_AT; ) {
       const batch = await this.batch(place, Math.min(wish.most - calls.length, 100));
       const entries = await Promise.all(batch.map(stored => this.journal.read(stored)));
-      calls.push(...entries.flatMap(entry => (entry && fits(entry.call, wish) ? [untraced(entry.call)] : [])));
+      calls.push(
+        ...entries.flatMap(entry => (entry && fits(entry.call, wish) ? [untraced(entry.call)] : [])),
+      );
       const last = batch.at(-1);
       if (!last) return { calls };
       place = { at: last.at, id: last.id };

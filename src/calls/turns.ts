@@ -1,7 +1,12 @@
+interface Waiting {
+  readonly atOnce: number;
+  go(): void;
+}
+
 /** Lets so many calls of a key be under way at once; the others wait in the order in which they came. */
 export class Turns {
   private readonly running = new Map<string, number>();
-  private readonly waiting = new Map<string, (() => void)[]>();
+  private readonly waiting = new Map<string, Waiting[]>();
 
   /** Whether a call of the key would have to wait. */
   full(key: string, atOnce: number): boolean {
@@ -11,8 +16,7 @@ export class Turns {
   /** Takes a place, waiting for it. Resolves with what gives it back. Throws the signal's reason. */
   async take(key: string, atOnce: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.full(key, atOnce)) await this.turn(key, signal);
-    return this.enter(key);
+    return this.full(key, atOnce) ? this.turn(key, atOnce, signal) : this.enter(key);
   }
 
   /** Takes a place at once, whether there is one or not: of a call that the service has already. */
@@ -23,25 +27,34 @@ export class Turns {
       if (left) return;
       left = true;
       this.running.set(key, (this.running.get(key) ?? 1) - 1);
-      this.waiting.get(key)?.shift()?.();
+      const [first] = this.waiting.get(key) ?? [];
+      // There may be more under way than may begin.
+      if (first && !this.full(key, first.atOnce)) first.go();
     };
   }
 
-  private turn(key: string, signal: AbortSignal): Promise<void> {
+  private turn(key: string, atOnce: number, signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const queue = this.waiting.get(key) ?? [];
       this.waiting.set(key, queue);
+      const leave = () => {
+        queue.splice(queue.indexOf(entry), 1);
+        signal.removeEventListener('abort', stop);
+      };
       const stop = () => {
-        const at = queue.indexOf(go);
-        if (at >= 0) queue.splice(at, 1);
+        leave();
         reject(signal.reason);
       };
-      const go = () => {
-        signal.removeEventListener('abort', stop);
-        resolve();
+      const entry: Waiting = {
+        atOnce,
+        go: () => {
+          leave();
+          // In the same moment, so that nobody comes between.
+          resolve(this.enter(key));
+        },
       };
-      queue.push(go);
-      signal.addEventListener('abort', stop, { once: true });
+      queue.push(entry);
+      signal.addEventListener('abort', stop);
     });
   }
 }

@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from 'node:os';
+
 const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
 
 export const quantile = (values: readonly number[], part: number): number =>
@@ -16,7 +18,14 @@ export function printTable(title: string, rows: readonly (readonly [string, read
   }
 }
 
-/** One ratio of medians, and what it may be at most. */
-export function printRatio(name: string, ratio: number, most: number): void {
-  console.log(`${name.padEnd(WIDTH)}${ratio.toFixed(2).padStart(8)}     (at most ${most})`);
+/** One figure, and what it may be at most. */
+export function printLimit(name: string, figure: number, most: number): void {
+  console.log(`${name.padEnd(WIDTH)}${figure.toFixed(2).padStart(8)}     (at most ${most})`);
+}
+
+/** Says so where the computer has other things to do: times are then those of the computer. */
+export function warnOfLoad(): void {
+  const [load = 0] = loadavg();
+  if (load > availableParallelism())
+    console.log(`\nThis computer is busy (load ${load.toFixed(1)}): the times that follow say little.`);
 }

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import * as v from 'valibot';
 import { OPTIONS, type Stage, setStage } from '../browser/stage';
 import { demoKey } from '../emulators/runware/index';
-import { median, printRatio, printTable } from './figures';
+import { median, printLimit, printTable, warnOfLoad } from './figures';
+import { openAnew, painted, watchPainting } from './painted';
 
 /** Runs that count, each kind in turn, after a few that warm up. */
 const ROUNDS = 11;
@@ -38,22 +38,8 @@ async function stageWith(keys: number): Promise<{ stage: Stage; page: Page }> {
     return true;
   })()`);
   if (asked !== true) throw new Error('The vault was not filled.');
-  await page.addInitScript(await readFile(new URL('./painted.js', import.meta.url), 'utf8'));
+  await watchPainting(page, 'main li h3');
   return { stage, page };
-}
-
-const painted = async (page: Page): Promise<number> => {
-  const at = await page.evaluate(`new Promise(resolve => {
-    const look = () => (bench.painted > 0 ? resolve(bench.painted) : setTimeout(look, 10));
-    look();
-  })`);
-  return v.parse(v.number(), at);
-};
-
-/** Opens the options page anew: from the beginning of the document to the painted list. */
-async function open(page: Page): Promise<number> {
-  await page.reload();
-  return painted(page);
 }
 
 /** Locks, and unlocks as a person would: from the press on the button to the painted list. */
@@ -78,6 +64,7 @@ async function answer(page: Page): Promise<number> {
   return v.parse(v.number(), took);
 }
 
+warnOfLoad();
 const few = await stageWith(10);
 const many = await stageWith(1000);
 const figures = {
@@ -93,8 +80,8 @@ try {
     const taken = {
       native: nativeDerivation(),
       unlocking: await answer(few.page),
-      openFew: await open(few.page),
-      openMany: await open(many.page),
+      openFew: await openAnew(few.page),
+      openMany: await openAnew(many.page),
       unlockFew: await unlock(few.page),
       unlockMany: await unlock(many.page),
     };
@@ -115,5 +102,5 @@ printTable(`The vault, ms (${ROUNDS} runs of each in turn)`, [
   ['Unlock to painted list, 1,000 keys', figures.unlockMany],
 ]);
 console.log();
-printRatio('unlocking : native derivation', median(figures.unlocking) / median(figures.native), 2);
-printRatio('1,000 keys : 10 keys', median(figures.openMany) / median(figures.openFew), 1.5);
+printLimit('unlocking : native derivation', median(figures.unlocking) / median(figures.native), 2);
+printLimit('1,000 keys : 10 keys', median(figures.openMany) / median(figures.openFew), 1.5);

@@ -1,11 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoKey } from '../emulators/runware/index';
+import { cancelCall, done, snapshotOf, startCall } from './drive/calls';
 import {
   addRunwareKey,
   alertIn,
+  askFrom,
   createVault,
   goTo,
   OPTIONS,
@@ -54,6 +57,10 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await look(options, `${theme}-options-empty`);
     await popup.getByRole('heading', { name: 'No keys yet' }).waitFor();
     await look(popup, `${theme}-popup-empty`);
+    await goTo(options, 'History');
+    await options.getByText('Nothing yet.').waitFor();
+    await look(options, `${theme}-history-empty`);
+    await goTo(options, 'Keys');
   });
 
   test('adding a key', async () => {
@@ -153,6 +160,71 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await popup.getByRole('button', { name: 'Run' }).click();
     await alertIn(popup).waitFor();
     await look(popup, `${theme}-popup-failed`);
+  });
+
+  test('several calls: one that can be undone, one with its progress, one whose turn it is not', async () => {
+    const { keys } = await snapshotOf(popup);
+    const key = keys.find(({ label }) => label === 'Work')?.id ?? '';
+    await askFrom(options, 'keys.change', { id: key, notes: { label: 'Work' }, values: { atOnce: '1' } });
+    stage.runware.switches.taskMs = 30_000;
+    const film = await startCall(popup, key, 'video', { prompt: 'Waves on a shingle beach, at dawn' });
+    await popup.getByText(/^Sending in \d s/).waitFor();
+    await look(popup, `${theme}-popup-undo`);
+    await result(popup).getByRole('progressbar').waitFor({ timeout: 20_000 });
+    const next = await startCall(popup, key, 'image', { prompt: 'A gull' });
+    await popup.getByText('Waiting for its turn: other calls').waitFor();
+    await look(popup, `${theme}-popup-several`);
+    for (const id of [next, film]) await cancelCall(popup, id);
+    stage.runware.switches.taskMs = 60;
+  });
+
+  test('a picture, a search for a model, a price, and a balance that is low', async () => {
+    stage.runware.setBalance(demoKey, 0.4);
+    await popup.reload();
+    await popup.getByText('Balance is low: $0.40 left.').waitFor();
+    await popup.getByLabel('Task').selectOption({ label: 'Describe image' });
+    const picture = new PNG({ width: 320, height: 200 });
+    for (let at = 0; at < picture.data.length; at++) picture.data[at] = at % 4 === 3 ? 255 : (at / 500) % 256;
+    await popup
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'dunes.png', mimeType: 'image/png', buffer: PNG.sync.write(picture) });
+    await popup.getByText('Choose another').waitFor();
+    await popup.getByRole('button', { name: 'Price' }).click();
+    await popup.getByText(/^Costs \$/).waitFor();
+    await look(popup, `${theme}-popup-picture`);
+
+    await popup.getByLabel('Task').selectOption({ label: 'Image' });
+    const more = popup.getByText('More options');
+    if (!(await popup.getByLabel('Model').isVisible())) await more.click();
+    await popup.getByLabel('Model').fill('flux');
+    await popup.getByRole('button', { name: 'Search' }).click();
+    await popup.getByRole('option').first().waitFor();
+    await look(popup, `${theme}-popup-models`);
+    await popup.getByLabel('Model').press('Escape');
+    await more.click();
+    stage.runware.setBalance(demoKey, 100);
+  });
+
+  test('the history, and one of its calls', async () => {
+    const { keys } = await snapshotOf(popup);
+    const key = keys.find(({ label }) => label === 'Work')?.id ?? '';
+    for (const [task, values] of [
+      ['sound', { prompt: 'Rain on a tin roof', duration: '1' }],
+      ['models', { search: 'flux' }],
+      ['image', { prompt: 'A heron, waiting', width: '512', height: '512', count: '2' }],
+    ] as const)
+      await done(popup, await startCall(popup, key, task, values));
+    await options.bringToFront();
+    await goTo(options, 'History');
+    const heron = options.getByRole('button', { name: /A heron/ });
+    await heron.getByRole('img').waitFor();
+    await look(options, `${theme}-history`);
+    await heron.click();
+    const large = options.getByRole('dialog');
+    await expect.poll(() => large.getByRole('img').count()).toBe(2);
+    await look(options, `${theme}-history-large`);
+    await large.getByRole('button', { name: 'Close' }).click();
+    await goTo(options, 'Keys');
   });
 
   test('offline', async () => {
@@ -322,6 +394,28 @@ describe.each(['light', 'dark'] as const)('in the %s theme at 400 pixels', theme
     await options.getByText('The vault is now as in the backup.').waitFor();
     await goTo(options, 'Keys');
     await expect.poll(() => options.getByRole('heading', { name: 'Third' }).count()).toBe(0);
+  });
+
+  test('the history, and one of its calls', async () => {
+    const { keys } = await snapshotOf(options);
+    const key = keys.find(({ label }) => label === LONG)?.id ?? '';
+    const prompt = `${'Unbroken'.repeat(12)}, and then some words`;
+    for (const task of ['enhance', 'image'])
+      await done(options, await startCall(options, key, task, { prompt }));
+    await goTo(options, 'History');
+    await options
+      .getByRole('button', { name: /Unbroken/ })
+      .first()
+      .getByRole('img')
+      .waitFor();
+    await fits('history');
+    await options
+      .getByRole('button', { name: /Unbroken/ })
+      .first()
+      .click();
+    await options.getByRole('dialog').getByRole('img').waitFor();
+    await fits('history-large');
+    await options.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   });
 });
 

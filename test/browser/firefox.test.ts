@@ -66,6 +66,61 @@ test('the event page dies in the middle of a call, and the open popup still gets
   runware.switches.taskMs = 60;
 });
 
+/** Turns the open popup to another task. */
+const choose = (task: string) =>
+  firefox.executeScript(
+    `const [select] = document.querySelectorAll('select');
+     select.value = [...select.querySelectorAll('option')].find(({ label }) => label === arguments[0]).value;
+     select.dispatchEvent(new Event('change', { bubbles: true }));`,
+    [task],
+  );
+const whole = (words: string) =>
+  firefox.waitFor(async () => {
+    const text = await firefox.text('section[aria-label="Result"]');
+    return text.includes(words) && / · \d+\.\d s · Work/.test(text);
+  }, `the whole answer to “${words}”`);
+
+test('a text comes in pieces, and whole although the event page dies between two, billed once', async () => {
+  await choose('Text');
+  for (const deaths of [0, 1]) {
+    runware.ledger.clear();
+    runware.switches.deltaMs = 100;
+    const prompt = `With ${deaths} deaths`;
+    await firefox.clear({ label: 'Prompt' });
+    await firefox.type({ label: 'Prompt' }, prompt);
+    await firefox.click(button('Run'));
+    await firefox.waitFor(async () => {
+      const text = await firefox.text('section[aria-label="Result"]');
+      return text.includes('This is') && !text.includes(prompt);
+    }, 'the first pieces');
+    if (deaths > 0) await firefox.killBackground();
+    await whole(prompt);
+    expect(runware.ledger.count()).toBe(1);
+  }
+  runware.switches.deltaMs = 5;
+});
+
+test('a text that is cut off comes whole over a socket, and an image over HTTP where there is none', async () => {
+  runware.ledger.clear();
+  runware.faults.add({ kind: 'sse-cut', after: 5 });
+  await firefox.clear({ label: 'Prompt' });
+  await firefox.type({ label: 'Prompt' }, 'Cut off');
+  await firefox.click(button('Run'));
+  await whole('Cut off');
+  expect(runware.ledger.count()).toBe(1);
+
+  await firefox.killBackground();
+  runware.refuse(60_000, 'sockets');
+  const { opened } = runware;
+  await choose('Image');
+  await firefox.clear({ label: 'Prompt' });
+  await firefox.type({ label: 'Prompt' }, 'Without a socket');
+  await firefox.click(button('Run'));
+  await firefox.find('img[alt="Without a socket"]');
+  expect([runware.ledger.count(), runware.opened]).toEqual([2, opened]);
+  runware.refuse(0, 'sockets');
+});
+
 test('a wrong passphrase is told apart, and the right one unlocks', async () => {
   await firefox.click(button('Lock'));
   await firefox.type({ label: 'Passphrase' }, 'not the passphrase');

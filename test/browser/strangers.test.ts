@@ -14,12 +14,21 @@ import {
 } from '../../src/messages/contract';
 import { writeBackup } from '../../src/vault/backup';
 import { demoKey } from '../emulators/runware/index';
+import { cancelCall, done, ended, noted, snapshotOf, startCall } from './drive/calls';
 import { writeNeighbour } from './drive/neighbour';
 import { addRunwareKey, askFrom, createVault, OPTIONS, openSite, POPUP, type Stage, setStage } from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
 const SITE = 'https://im.runware.ai';
 const OTHER_SITE = 'https://api.useapi.net';
+const IMAGE = {
+  prompt: 'A gate',
+  model: 'runware:400@2',
+  width: '512',
+  height: '512',
+  count: '1',
+  format: 'JPG',
+};
 /** 32 bytes. */
 const BYTES = base64(new Uint8Array(32));
 const proof = { by: 'passphrase', passphrase: PASSPHRASE } as const;
@@ -29,12 +38,14 @@ const passkey = { id: 'AAAA', label: 'Token', salt: BYTES };
 interface Known {
   readonly key: string;
   readonly call: string;
+  /** A call that was cancelled once sent: there is something to ask after. */
+  readonly cancelled: string;
   readonly backup: string;
 }
 type Bodies<Asks extends PageAsks | ContentAsks> = { [N in keyof Asks]: BodyOf<Asks, N> };
 
 /** Every request, true in every part, in an order in which the options page can make them all. */
-const pageBodies = ({ key, call, backup }: Known): Bodies<PageAsks> => ({
+const pageBodies = ({ key, call, cancelled, backup }: Known): Bodies<PageAsks> => ({
   'vault.touch': {},
   'vault.locking': {},
   'vault.setLocking': { locking: { minutes: 0, withScreen: false } },
@@ -48,8 +59,20 @@ const pageBodies = ({ key, call, backup }: Known): Bodies<PageAsks> => ({
     operation: 'text',
     values: { prompt: 'Buy this', model: 'google:gemma@4-31b', maxTokens: '64' },
   },
+  'calls.again': { id: call },
+  'calls.price': { key, operation: 'image', values: IMAGE },
+  'calls.look': { key, operation: 'models', values: { search: 'flux' } },
   'calls.media': { id: call, media: 0 },
+  'calls.ask': { id: cancelled },
   'calls.cancel': { id: call },
+  'keys.health': { id: key, maxAge: 0 },
+  'history.list': { most: 100 },
+  'history.delete': { id: call },
+  'history.clear': {},
+  'settings.money': {},
+  'settings.setMoney': { money: { dear: 2 } },
+  'settings.retention': {},
+  'settings.setRetention': { retention: { days: 7 } },
   'selection.take': {},
   'keys.replace': { id: key, values: { apiKey: 'abcdefghijkl' }, untested: true },
   'vault.backUp': { passphrase: PASSPHRASE },
@@ -175,31 +198,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Everything that a request could need: a key, a call with an image, a passkey, a backup, an offered text. */
+/** Everything that a request could need: a key, a call with an image, one that can be asked after, a passkey, a backup, an offered text. */
 async function knownOf(page: Page): Promise<Known> {
   await askFrom(page, 'vault.addPasskey', { proof, passkey, secret: BYTES });
-  const key = String(
-    await page.evaluate(async () => {
-      const state = await new Promise<{ keys: { id: string }[] }>(resolve =>
-        chrome.runtime.connect({ name: 'state' }).onMessage.addListener(resolve),
-      );
-      return state.keys[0]?.id;
-    }),
-  );
-  const values = {
-    prompt: 'A gate',
-    model: 'runware:400@2',
-    width: '512',
-    height: '512',
-    count: '1',
-    format: 'JPG',
-  };
-  const { id: call } = await askFrom<{ id: string }>(page, 'calls.start', {
-    key,
-    operation: 'image',
-    values,
-  });
-  await vi.waitFor(() => askFrom(page, 'calls.media', { id: call, media: 0 }), 20_000);
+  const key = (await snapshotOf(page)).keys[0]?.id ?? '';
+  const call = await startCall(page, key, 'image', IMAGE);
+  await done(page, call);
+  stage.runware.switches.taskMs = 1_000;
+  const cancelled = await startCall(page, key, 'enhance', { prompt: 'A gate' });
+  await noted(page, cancelled);
+  await cancelCall(page, cancelled);
+  await ended(page, cancelled);
+  stage.runware.switches.taskMs = 60;
   await stage.chromium.worker.evaluate(`chrome.storage.session.set({ offered: { text: 'Mine' } })`);
   const entry = {
     id: crypto.randomUUID(),
@@ -217,7 +227,7 @@ async function knownOf(page: Page): Promise<Known> {
   };
   const made = new Date().toISOString();
   const file = await writeBackup({ runkey: 'backup', version: 1, made, keys: [kept] }, PASSPHRASE, 10);
-  return { key, call, backup: base64(file) };
+  return { key, call, cancelled, backup: base64(file) };
 }
 
 /** Every byte that is kept, in the database and the browser's memory, and what the service has seen. */

@@ -1,100 +1,20 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Bytes } from '../../src/bytes';
-import type { Call } from '../../src/calls/call';
-import { Calls } from '../../src/calls/calls';
-import { Journal } from '../../src/calls/journal';
 import { Failure, type FailureCode } from '../../src/failure';
-import { operationOf } from '../../src/services/abouts';
-import { initialValues } from '../../src/services/fields';
-import type { Kept, Service, Task, TaskEvent } from '../../src/services/service';
 import { searchForLeaks } from '../browser/drive/leaks';
+import {
+  background,
+  connecting,
+  drawn,
+  type Events,
+  failing,
+  formOf,
+  gate,
+  never,
+  said,
+  sending,
+  stopped,
+} from './background';
 import { copyOf, everythingKept, PASSPHRASE, type Room, reborn, roomWithVault, runwareKey } from './vaults';
-
-type Events = AsyncGenerator<TaskEvent, void>;
-
-const sending = (trace: unknown = { session: 's-1' }): TaskEvent => ({ type: 'sending', trace });
-const said = (text: string, cost?: number, last = false): TaskEvent => ({
-  type: 'text',
-  id: text,
-  text,
-  last,
-  ...(cost === undefined ? {} : { cost }),
-});
-const drawn = (id: string, bytes: Bytes, cost?: number): TaskEvent => ({
-  type: 'image',
-  id,
-  mime: 'image/png',
-  bytes,
-  seed: 7,
-  ...(cost === undefined ? {} : { cost }),
-});
-const connecting: TaskEvent = { type: 'connecting' };
-const never = new Promise<never>(() => {});
-const failing = (code: FailureCode) => expect.objectContaining({ report: expect.objectContaining({ code }) });
-
-/** Ends as services do when they are told to stop. */
-const stopped = (signal: AbortSignal) =>
-  new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
-
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>(resolve => {
-    open = resolve;
-  });
-  return { opened, open };
-}
-
-/** One background: its calls, and a service that does what the test scripts. */
-function background(room: Room, boot = 'boot-1') {
-  const seen: { run: Task[]; recover: { task: Task; kept: Kept }[]; changes: Call[]; held: number } = {
-    run: [],
-    recover: [],
-    changes: [],
-    held: 0,
-  };
-  const script: {
-    run: (task: Task, signal: AbortSignal) => Events;
-    recover: (task: Task, kept: Kept, signal: AbortSignal) => Events;
-  } = {
-    run: async function* () {
-      yield sending();
-    },
-    recover: async function* () {},
-  };
-  const service: Service = {
-    verify: async () => ({ outcome: 'works' }),
-    run: (task, _key, signal) => {
-      seen.run.push(task);
-      return script.run(task, signal);
-    },
-    recover: (task, kept, _key, signal) => {
-      seen.recover.push({ task, kept });
-      return script.recover(task, kept, signal);
-    },
-    lock: () => {},
-  };
-  const journal = new Journal(room.database, room.vault);
-  const calls = new Calls({
-    journal,
-    vault: room.vault,
-    serviceOf: () => service,
-    awake: { hold: () => seen.held++, release: () => seen.held-- },
-    boot: async () => boot,
-    changed: call => seen.changes.push(call),
-  });
-  /** Resolves once the call has come to a phase. */
-  const reaches = (id: string, phase: Call['state']['phase']) =>
-    vi.waitFor(() => {
-      const state = seen.changes.findLast(call => call.id === id)?.state;
-      if (state?.phase !== phase) throw new Error(`${state?.phase} is not ${phase}`);
-      return state;
-    });
-  const idle = () => vi.waitFor(() => expect(seen.held).toBe(0));
-  return { calls, journal, seen, script, reaches, idle };
-}
 
 let template: Room;
 let room: Room;
@@ -108,9 +28,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   room = await copyOf(template);
-  const { system: _, ...initial } = initialValues(operationOf('runware', 'text').fields);
-  const values = { ...initial, prompt: 'Describe a heron.' };
-  wish = { key, operation: 'text', values };
+  wish = { key, operation: 'text', values: formOf('text', { prompt: 'Describe a heron.' }) };
 });
 
 const stores = async () => ({
@@ -237,6 +155,7 @@ describe('a call', () => {
           label: 'Work',
           operation: 'text',
           values: wish.values,
+          estimate: 0.01,
           boot: 'boot-1',
         },
         state: {
@@ -268,7 +187,8 @@ describe('a call', () => {
   });
 
   it('adds up what its parts cost, and says nothing of cost when none was told', async () => {
-    const { calls, script, reaches } = background(room);
+    const { calls, script, reaches, preferences } = background(room);
+    await preferences.setMoney({ dear: 100 });
     script.run = async function* () {
       yield sending();
       yield drawn('1', new Uint8Array([1]), 0.25);
@@ -511,6 +431,7 @@ describe('cancelling', () => {
     expect(await reaches(id, 'cancelled')).toEqual({
       phase: 'cancelled',
       sent: true,
+      trace: { session: 's-1' },
       items: [{ kind: 'text', id: 'Half.', text: 'Half.' }],
       cost: 0.5,
     });

@@ -1,15 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/failure';
-import { failureOf, outcomeUnknown, standing } from '../../src/services/runware/errors';
+import { failureOf, isPassing, outcomeUnknown, standing } from '../../src/services/runware/errors';
 
-/** Runware's raw codes as its own SDK groups them, and what each group means here. */
-const groups: Record<string, { means: FailureCode; codes: string[] }> = {
-  auth: {
+/**
+ * Runware's raw codes as its own SDK groups them (facts gathered from its clients), sorted by what a person can do:
+ * what each means here, in which words, and who is told to mend it.
+ */
+interface Group {
+  readonly means: FailureCode;
+  readonly codes: readonly string[];
+  readonly message: RegExp;
+  readonly next: RegExp;
+}
+
+const groups: Record<string, Group> = {
+  'the key': {
     means: 'rejected-key',
     codes: [
       'invalidApiKey',
       'missingApiKey',
       'expiredApiKey',
+      'revokedApiKey',
       'unauthorized',
       'forbidden',
       'permissionDenied',
@@ -17,11 +28,17 @@ const groups: Record<string, { means: FailureCode; codes: string[] }> = {
       'tokenExpired',
       'tokenRevoked',
       'tokenInvalid',
-      'accountSuspended',
-      'organizationDisabled',
     ],
+    message: /rejected the API key/,
+    next: /my\.runware\.ai.*key.*options page/,
   },
-  quota: {
+  'the account': {
+    means: 'rejected-key',
+    codes: ['accountSuspended', 'organizationDisabled', 'organizationSuspended'],
+    message: /closed the account/,
+    next: /my\.runware\.ai.*ask Runware.*another key/,
+  },
+  'the credit': {
     means: 'quota',
     codes: [
       'insufficientCredits',
@@ -29,13 +46,23 @@ const groups: Record<string, { means: FailureCode; codes: string[] }> = {
       'quotaExceeded',
       'paymentRequired',
       'insufficientBalance',
+      'insufficientFunds',
     ],
+    message: /not enough credit/,
+    next: /Add credit at my\.runware\.ai.*Nothing was charged/,
   },
-  rateLimit: {
+  'the pace': {
     means: 'rate-limit',
-    codes: ['rateLimitExceeded', 'inferenceRateLimitExceeded', 'providerRateLimitExceeded'],
+    codes: [
+      'rateLimitExceeded',
+      'inferenceRateLimitExceeded',
+      'providerRateLimitExceeded',
+      'tooManyRequests',
+    ],
+    message: /no more requests just now/,
+    next: /Wait a little.*Nothing was charged/,
   },
-  safety: {
+  'the filter': {
     means: 'safety',
     codes: [
       'contentPolicyViolation',
@@ -46,12 +73,16 @@ const groups: Record<string, { means: FailureCode; codes: string[] }> = {
       'moderationFailed',
       'invalidProviderContent',
     ],
+    message: /safety filter refused/,
+    next: /Change the prompt, or choose another model/,
   },
-  timeout: {
+  'the time': {
     means: 'timed-out',
-    codes: ['timeout', 'providerTimeout', 'providerGatewayTimeout', 'timeoutProvider'],
+    codes: ['timeout', 'providerTimeout', 'providerGatewayTimeout', 'timeoutProvider', 'gatewayTimeout'],
+    message: /took longer/,
+    next: /Run again, or choose a faster model/,
   },
-  notFound: {
+  'what it does not have': {
     means: 'not-found',
     codes: [
       'modelNotFound',
@@ -62,12 +93,22 @@ const groups: Record<string, { means: FailureCode; codes: string[] }> = {
       'taskFailedOrNotFound',
       'unknownModel',
     ],
+    message: /does not know what was asked for/,
+    next: /model’s id.*picture/,
   },
-  serverError: {
+  'a full house': {
     means: 'service-error',
-    codes: ['internalServerError', 'serviceUnavailable', 'standardError', 'unknownError'],
+    codes: ['serviceUnavailable', 'noAvailableServer', 'modelUnavailable', 'modelNotReady'],
+    message: /takes nothing just now/,
+    next: /in a few minutes, or choose another model.*Nothing was charged/,
   },
-  provider: {
+  'Runware itself': {
+    means: 'service-error',
+    codes: ['internalServerError', 'internalError', 'standardError', 'unknownError'],
+    message: /Runware itself failed/,
+    next: /tell Runware.*not charged/,
+  },
+  'the model': {
     means: 'service-error',
     codes: [
       'providerError',
@@ -76,16 +117,16 @@ const groups: Record<string, { means: FailureCode; codes: string[] }> = {
       'inferenceError',
       'taskFailed',
       'downloadFailed',
-      'noAvailableServer',
-      'modelUnavailable',
-      'modelNotReady',
     ],
+    message: /model behind Runware failed/,
+    next: /choose another model.*not charged/,
   },
-  validation: {
+  'a value': {
     means: 'invalid',
     codes: [
       'invalidModel',
       'invalidPositivePrompt',
+      'invalidTimeout',
       'missingTaskType',
       'missingParameter',
       'conflictTaskUUID',
@@ -101,20 +142,41 @@ const groups: Record<string, { means: FailureCode; codes: string[] }> = {
       'incompatibleParameters',
       'modelAlreadyExists',
     ],
+    message: /did not accept a value/,
+    next: /Change it/,
+  },
+  'nobody knows what': {
+    means: 'service-error',
+    codes: ['quantumDecoherence', 'constructor', '__proto__', ' '],
+    message: /answered with an error/,
+    next: /own words are below/,
   },
 };
 
-const rows = Object.entries(groups).flatMap(([group, { means, codes }]) =>
-  codes.map(code => ({ group, code, means })),
+const rows = Object.entries(groups).flatMap(([group, { codes, ...rest }]) =>
+  codes.map(code => ({ group, code, ...rest })),
 );
 
 describe('an error of Runware’s', () => {
-  it.each(rows)('of code $code, group $group, means $means', ({ code, means }) => {
-    const { report } = failureOf({ code, text: 'What Runware said.' });
-    expect(report.code).toBe(means);
-    expect(report.message).toMatch(/^\S.*\.$/);
-    expect(report.next).toMatch(/^\S.*\.$/);
-    expect(report.service).toEqual({ code, text: 'What Runware said.' });
+  it.each(rows)(
+    'of code $code is about $group, and says who can mend it',
+    ({ code, means, message, next }) => {
+      const { report } = failureOf({ code, text: 'What Runware said.' });
+      expect(report.code).toBe(means);
+      expect(report.message).toMatch(/^\S.*\.$/);
+      expect(report.message).toMatch(message);
+      expect(report.next).toMatch(/^\S.*\.$/);
+      expect(report.next).toMatch(next);
+      expect(report.service).toEqual({ code, text: 'What Runware said.' });
+    },
+  );
+
+  it('of one group says the same, and of two groups never', () => {
+    const said = Object.values(groups).map(({ codes }) => [
+      ...new Set(codes.map(code => failureOf({ code, text: '' }).message)),
+    ]);
+    expect(said.filter(messages => messages.length !== 1)).toEqual([]);
+    expect(new Set(said.flat()).size).toBe(said.length);
   });
 
   it('of a code that nobody knows is the service’s, and shows its own words', () => {
@@ -134,24 +196,77 @@ describe('an error of Runware’s', () => {
     expect(failureOf({ code: 'invalidModel', text }).report.service?.text).toBe(text);
   });
 
+  it('about a value says what it may be, beside the service’s own words', () => {
+    const limits = 'from 128 to 2048, a multiple of 64';
+    const { report } = failureOf({ code: 'invalidWidth', text: 'No.', parameter: 'width', limits });
+    expect(report.service?.text).toBe('No. (width: from 128 to 2048, a multiple of 64)');
+    expect(failureOf({ code: 'invalidWidth', text: '', limits }).report.service?.text).toBe(`(${limits})`);
+  });
+
+  it('about several parameters is shown at the first', () => {
+    const error = { code: 'incompatibleParameters', text: 'No.', parameter: 'width, model' };
+    expect(failureOf(error, 'image').report.field).toBe('width');
+  });
+
+  it('of no task names the parameter itself', () => {
+    expect(failureOf({ code: 'invalidApiKeyFormat', text: 'No.', parameter: 'x' }).report.field).toBe(
+      undefined,
+    );
+    expect(failureOf({ code: 'invalidValue', text: 'No.', parameter: 'positivePrompt' }).report.field).toBe(
+      'positivePrompt',
+    );
+  });
+
   it.each([
-    ['positivePrompt', 'prompt'],
-    ['messages', 'prompt'],
-    ['numberResults', 'count'],
-    ['outputFormat', 'format'],
-    ['settings.maxTokens', 'maxTokens'],
-    ['settings.systemPrompt', 'system'],
-    ['width', 'width'],
-    ['model', 'model'],
-    ['constructor', 'constructor'],
-    ['__proto__', '__proto__'],
-  ])('about the parameter %s points to the field %s', (parameter, field) => {
-    expect(failureOf({ code: 'invalidValue', text: 'No.', parameter }).report.field).toBe(field);
+    ['Rejected by our safety system.', 'safety'],
+    ['Your request was refused by the content policy.', 'safety'],
+    ['moderation_blocked', 'safety'],
+    ['Unknown parameter: foo.', 'service-error'],
+  ])('under the code of a bad request means what its words say: %s', (text, means) => {
+    expect(failureOf({ code: 'providerBadRequest', text }).code).toBe(means);
+  });
+
+  it.each([
+    ['Invalid API key.', 'rejected-key'],
+    ['Insufficient credits.', 'quota'],
+    ['timeout', 'timed-out'],
+    ['Out of order.', 'service-error'],
+    ['', 'service-error'],
+  ])('without a code means what its words say: %s', (text, means) => {
+    expect(failureOf({ text }).code).toBe(means);
   });
 
   it('that no field can mend points to none', () => {
     const { report } = failureOf({ code: 'insufficientCredits', text: 'No.', parameter: 'model' });
     expect(report.field).toBeUndefined();
+  });
+});
+
+describe('a refusal that passes by itself', () => {
+  it.each([
+    'rateLimitExceeded',
+    'providerRateLimitExceeded',
+    'tooManyRequests',
+    'serviceUnavailable',
+    'noAvailableServer',
+    'modelNotReady',
+    'queueFull',
+  ])('%s is one', code => {
+    expect(isPassing({ code, text: '' })).toBe(true);
+  });
+
+  it.each([
+    'invalidApiKey',
+    'insufficientCredits',
+    'contentPolicyViolation',
+    'invalidModel',
+    'modelNotFound',
+    'providerError',
+    'internalServerError',
+    'conflictTaskUUID',
+    undefined,
+  ])('%s is none', code => {
+    expect(isPassing({ text: 'serviceUnavailable', ...(code && { code }) })).toBe(false);
   });
 });
 

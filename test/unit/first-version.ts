@@ -16,7 +16,7 @@ export const first: Records = JSON.parse(
 
 let made = 0;
 
-/** A database as version 1 of Runkey made it, or one of any other version. */
+/** A database as version 1 or 2 of Runkey made it; one of any other version has the stores of the first. */
 export async function stored(records: Records, version = 1): Promise<string> {
   const name = `old ${++made}`;
   const opening = indexedDB.open(name, version);
@@ -25,6 +25,11 @@ export async function stored(records: Records, version = 1): Promise<string> {
     for (const store of ['header', 'index', 'secrets', 'device']) result.createObjectStore(store);
     for (const store of ['journal', 'history']) {
       result.createObjectStore(store, { keyPath: 'id' }).createIndex('at', 'at');
+    }
+    if (version === 2) {
+      for (const store of ['header', 'index', 'secrets']) result.createObjectStore(`${store} copy`);
+      result.createObjectStore('uses', { keyPath: 'id' }).createIndex('key', ['key', 'at']);
+      result.createObjectStore('settings');
     }
     for (const [store, all] of Object.entries(records)) {
       const target = opening.transaction?.objectStore(store);

@@ -70,7 +70,7 @@ describe('a frame with failures', () => {
     [
       'within data, as an item',
       { data: [{ taskUUID: task, status: 'error', error: { code: 'timeoutProvider', message: 'Slow.' } }] },
-      [{ kind: 'error', task, ofItem: true, error: { code: 'timeoutProvider', text: 'Slow.' } }],
+      [{ kind: 'error', task, of: 'item', error: { code: 'timeoutProvider', text: 'Slow.' } }],
     ],
     [
       'within data, without an object of its own',
@@ -84,7 +84,7 @@ describe('a frame with failures', () => {
           kind: 'error',
           task,
           taskType: 'imageInference',
-          ofItem: true,
+          of: 'item',
           error: { code: 'taskFailed', text: 'No.' },
         },
       ],
@@ -127,7 +127,13 @@ describe('a frame with failures', () => {
           },
         ],
       },
-      [{ ...error, taskType: 'imageInference' }],
+      [
+        {
+          ...error,
+          taskType: 'imageInference',
+          error: { ...error.error, limits: 'at least 1, one of 1' },
+        },
+      ],
     ],
     [
       'whose code is a number',

@@ -42,6 +42,7 @@ const cluster: About = {
     secret('secret', 'Secret key', ['client secret', 'app secret']),
     text('clusterUrl', 'Cluster URL', [], true),
   ],
+  atOnce: 4,
   operations: [],
 };
 
@@ -62,6 +63,7 @@ const product: About = {
     },
     text('endpoint', 'Endpoint URL', ['url']),
   ],
+  atOnce: 4,
   operations: [],
 };
 
@@ -77,6 +79,7 @@ const video: About = {
     secret('password', 'Password', [], true),
     { name: 'maxJobs', label: 'Max jobs', kind: 'number', least: 1, most: 10, optional: true },
   ],
+  atOnce: 4,
   operations: [],
 };
 

@@ -19,7 +19,7 @@ const dump: Dump = [
   {
     store: 'journal',
     key: 'c',
-    value: { id: 'c', at: 1_700_000_000_000, state: sealed(5), media: [sealed(6)] },
+    value: { id: 'c', at: 1_700_000_000_000, state: sealed(5), request: sealed(6), media: 1 },
   },
 ];
 const others = { 'another vault': dump.map(record => ({ ...record, value: { from: 'elsewhere' } })) };

@@ -13,6 +13,7 @@ const service = (name: string, label: string): About => ({
     { name: 'apiKey', label: 'API key', kind: 'secret', most: 200 },
     { name: 'url', label: 'URL', kind: 'text', most: 200, initial: 'https://example.com' },
   ],
+  atOnce: 4,
   operations: [],
 });
 const one = { about: service('one', 'One') };
@@ -28,6 +29,7 @@ describe('the form of a new key', () => {
       label: 'One',
       environment: '',
       rotateBy: '',
+      dailyLimit: '5',
       notes: '',
       apiKey: '',
       url: 'https://example.com',

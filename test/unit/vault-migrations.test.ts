@@ -1,12 +1,13 @@
 import { unwrap } from 'idb';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { utf8 } from '../../src/bytes';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { randomBytes, utf8 } from '../../src/bytes';
 import { Journal } from '../../src/calls/journal';
-import { openDatabase } from '../../src/store/database';
+import { openDatabase, type Sealed, type StoredCall } from '../../src/store/database';
 import { readIndex } from '../../src/vault/key-index';
 import { Vault } from '../../src/vault/vault';
+import { background, drawn, formOf, never, said, sending } from './background';
 import { first, proof, type Records, stored } from './first-version';
-import { MemoryArea, type Room, reborn, runwareKey, STORES } from './vaults';
+import { MemoryArea, type Room, reborn, roomWithVault, runwareKey, STORES } from './vaults';
 
 async function roomOf(name: string): Promise<Room> {
   const kept = { database: await openDatabase(name), session: new MemoryArea(), local: new MemoryArea() };
@@ -82,8 +83,16 @@ describe('a database of the first version', () => {
   it('leaves the sealed bytes of the vault and of its calls as they were', async () => {
     expect(await room.database.getAll('index')).toEqual(first.index?.map(({ value }) => value));
     expect(await room.database.getAll('secrets')).toEqual(first.secrets?.map(({ value }) => value));
-    expect(await room.database.getAll('journal')).toEqual(first.journal?.map(({ value }) => value));
-    expect(await room.database.getAll('history')).toEqual(first.history?.map(({ value }) => value));
+    const media: unknown[] = [];
+    for (const store of ['journal', 'history'] as const) {
+      const before = first[store]?.map(({ value }) => value as StoredCall & { media: Sealed[] }) ?? [];
+      expect(await room.database.getAll(store)).toEqual(
+        before.map(call => ({ ...call, media: call.media.length })),
+      );
+      media.push(...before.flatMap(call => call.media));
+    }
+    expect(await room.database.getAll('media')).toEqual(media);
+    expect(media.length).toBeGreaterThan(0);
   });
 
   it('gets an index of this version with the next change, and not before', async () => {
@@ -150,6 +159,127 @@ describe('a database of the first version that holds rubbish', () => {
     await room.vault.unlock(proof);
     expect((await room.vault.keys.open(two.key)).fields.apiKey).toContain('first-version');
     await expect(room.vault.keys.open(one.key)).rejects.toMatchObject({ report: { code: 'key-damaged' } });
+  });
+});
+
+describe('a database of the second version', () => {
+  const pictures = [3_000, 0, 60_000].map(randomBytes);
+  let room: Room;
+  let key = '';
+  let ids: Record<'done' | 'words' | 'open', string>;
+
+  beforeEach(async () => {
+    const now = await roomWithVault();
+    key = await now.vault.keys.add(runwareKey());
+    const { calls, script, reaches } = background(now);
+    script.run = async function* ({ operation, values }) {
+      yield sending({ session: 's-1' });
+      if (operation === 'text') yield said('A tall bird.', 0.25, true);
+      else for (const [at, bytes] of pictures.entries()) yield drawn(`i-${at}`, bytes);
+      if (values.prompt === 'wait') await never;
+    };
+    const wish = { key, operation: 'image' };
+    const done = await calls.start({ ...wish, values: formOf('image', { prompt: 'three', count: '3' }) });
+    const words = await calls.start({ key, operation: 'text', values: formOf('text', { prompt: 'one' }) });
+    await Promise.all([reaches(done.id, 'done'), reaches(words.id, 'done')]);
+    const open = await calls.start({ ...wish, values: formOf('image', { prompt: 'wait', count: '4' }) });
+    await vi.waitFor(async () => expect((await now.database.get('journal', open.id))?.media).toBe(3));
+    ids = { done: done.id, words: words.id, open: open.id };
+    room = await asOfVersion2(now);
+  });
+
+  /** The same as version 2 of Runkey kept it, opened by this one. */
+  async function asOfVersion2({ database, session, local }: Room): Promise<Room> {
+    const records: Records = {};
+    for (const store of STORES) {
+      if (store === 'media' || store === 'spending') continue;
+      const [keys, values] = [await database.getAllKeys(store), await database.getAll(store)];
+      records[store] = values.map((value, at) => ({ key: String(keys[at]), value }));
+    }
+    for (const name of ['journal', 'history'] as const) {
+      for (const record of records[name] ?? []) {
+        const { hold: _, counted: __, ...call } = record.value as StoredCall;
+        const media = await database.getAll('media', IDBKeyRange.bound([call.id], [call.id, []]));
+        record.value = { ...call, media };
+      }
+    }
+    const kept = { database: await openDatabase(await stored(records, 2)), session, local };
+    return { ...kept, vault: new Vault(kept) };
+  }
+
+  it('opens with every picture of every call, in its place', async () => {
+    const journal = new Journal(room.database, room.vault);
+    for (const id of [ids.done, ids.open]) {
+      const media = await Promise.all(pictures.map((_, at) => journal.media(id, at)));
+      expect(media).toEqual(pictures);
+    }
+    expect(await journal.media(ids.done, 3)).toBeUndefined();
+    expect(await journal.media(ids.words, 0)).toBeUndefined();
+    expect(await room.database.count('media')).toBe(6);
+  });
+
+  it('opens with every call as it was, and no picture left within one', async () => {
+    const { calls, history } = background(room);
+    const byId = new Map((await calls.latest(9)).map(call => [call.id, call]));
+    expect(byId.size).toBe(3);
+    expect(byId.get(ids.done)?.state).toMatchObject({
+      phase: 'done',
+      items: pictures.map((_, media) => ({ media })),
+    });
+    expect(byId.get(ids.words)?.state).toMatchObject({ items: [{ text: 'A tall bird.' }], cost: 0.25 });
+    expect(byId.get(ids.open)?.state).toMatchObject({ phase: 'sent', trace: { session: 's-1' } });
+    expect((await history.list({ most: 9 })).calls).toHaveLength(2);
+    const kept = [...(await room.database.getAll('history')), ...(await room.database.getAll('journal'))];
+    expect(kept.map(({ id, media }) => [id, media])).toEqual(
+      expect.arrayContaining([
+        [ids.done, 3],
+        [ids.words, 0],
+        [ids.open, 3],
+      ]),
+    );
+  });
+
+  it('lets its open call go on: what comes then goes behind what had come', async () => {
+    const { calls, script, reaches } = background(room);
+    const last = randomBytes(100);
+    script.recover = async function* () {
+      yield drawn('i-3', last);
+    };
+    await calls.recover();
+    expect(await reaches(ids.open, 'done')).toMatchObject({ items: [{}, {}, {}, { id: 'i-3', media: 3 }] });
+    expect(await calls.media(ids.open, 3)).toEqual(last);
+    expect(await calls.media(ids.open, 0)).toEqual(pictures[0]);
+  });
+
+  it('has spent nothing yet, and its finished calls can be deleted with their pictures', async () => {
+    const { history, spent } = background(room);
+    expect(await spent()).toEqual({});
+    await history.delete(ids.done);
+    expect(await room.database.getAllKeys('history')).toEqual([ids.words]);
+    expect(await room.database.count('media')).toBe(3);
+  });
+
+  it('keeps its uses and its settings', async () => {
+    const { uses } = await room.vault.uses.of(key);
+    expect(uses.map(({ task, outcome }) => [task, outcome]).sort()).toEqual([
+      ['image', 'done'],
+      ['text', 'done'],
+    ]);
+    expect(await room.database.count('settings')).toBeGreaterThan(0);
+  });
+
+  it('whose calls are damaged opens, with what is not', async () => {
+    const damaged: Records = {
+      history: [
+        { key: 'a', value: { id: 'a', at: 1 } },
+        { key: 'b', value: { id: 'b', at: 2, media: 'x' } },
+        { key: 'c', value: { id: 'c', at: 3, media: [null, 7] } },
+        { key: 'd', value: { id: 'd', at: 'never', media: null } },
+      ],
+    };
+    const { database } = await roomOf(await stored(damaged, 2));
+    expect((await database.getAllKeys('history')).sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect((await database.getAll('history')).map(({ media }) => media)).toEqual([undefined, 0, 2, 0]);
   });
 });
 

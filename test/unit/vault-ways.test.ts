@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { base64, randomBytes } from '../../src/bytes';
+import { History } from '../../src/calls/history';
 import { Journal } from '../../src/calls/journal';
 import type { Sealed } from '../../src/store/database';
 import type { Passkey, Proof } from '../../src/vault/proof';
@@ -326,17 +327,30 @@ describe('replacing the vault key', () => {
 
   it('is refused while a call is open, and changes nothing', async () => {
     const journal = new Journal(room.database, room.vault);
-    await journal.advance(await journal.prepare('open-call', 2, request()), { phase: 'sent', items: [] });
+    const entry = await journal.prepare('open-call', 2, request());
+    const open = await journal.advance(entry, { phase: 'sent', items: [] });
     const before = await kept(room);
     expect(await codeOf(room.vault.replaceKey(old, NEW))).toBe('vault-busy');
     expect(await kept(room)).toEqual(before);
     expect(await room.vault.status()).toBe('unlocked');
     expect(await reborn(room).vault.status()).toBe('unlocked');
     expect((await room.vault.keys.open(work)).fields).toEqual({ apiKey: 'secret-of-work' });
-    await journal.settle('open-call');
+    await journal.advance(open, { phase: 'cancelled', sent: false, items: [] });
+    await new History(room.database, journal).delete('open-call');
     await everythingIsReadable(room);
     await room.vault.replaceKey(old, NEW);
     await everythingIsReadable(room);
+  });
+
+  it('is not refused for the sake of what a private window has made and nobody keeps', async () => {
+    const journal = new Journal(room.database, room.vault);
+    const entry = await journal.prepare('private-call', 2, { ...request(), private: true });
+    await journal.advance(entry, { phase: 'done', tookMs: 1, items: [] }, [picture]);
+    expect(await journal.latest(5)).toHaveLength(2);
+    await room.vault.replaceKey(old, NEW);
+    await everythingIsReadable(room);
+    await journal.forgetPassing();
+    expect([await room.database.count('journal'), await room.database.count('media')]).toEqual([0, 1]);
   });
 
   it('is not refused for the sake of a call whose key no longer opens: there is nothing to wait for', async () => {

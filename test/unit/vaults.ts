@@ -45,6 +45,8 @@ export const STORES = [
   'device',
   'journal',
   'history',
+  'media',
+  'spending',
   'uses',
   'settings',
 ] as const;

@@ -8,6 +8,7 @@ const state = (vault: 'locked' | 'unlocked'): StateEvent => ({
   passkeys: [],
   keys: [],
   used: {},
+  spent: {},
   calls: [],
 });
 

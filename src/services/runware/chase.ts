@@ -1,4 +1,4 @@
-import { isFailure } from '../../failure';
+import { Failure } from '../../failure';
 import { pause } from '../pause';
 import type { TaskEvent } from '../service';
 import type { Access } from './access';
@@ -89,10 +89,15 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
 async function* reconnect(chased: Chased, deadline: number): AsyncGenerator<TaskEvent, Heard> {
   const { task, access, inbox, signal, trace } = chased;
   yield { type: 'reconnecting' };
-  const line = await access.line(deadline, signal).catch(thrown => {
-    // The key no longer opens the account that has the answer, or no way leads there.
-    throw signal.aborted || isFailure(thrown, 'vault-locked') ? thrown : outcomeUnknown();
-  });
+  let line: Line;
+  try {
+    line = await access.line(deadline, signal);
+  } catch (thrown) {
+    if (signal.aborted || !(thrown instanceof Failure) || thrown.code === 'vault-locked') throw thrown;
+    // The key no longer opens the account that has the answer.
+    if (thrown.code === 'rejected-key') throw outcomeUnknown();
+    return 'dropped';
+  }
   if (chased.line !== line) {
     chased.line?.detach(task.id, false);
     line.attach(task.id, operationFor(task).taskType, inbox);

@@ -21,6 +21,8 @@ export interface Target {
 
 export interface Unattached {
   extensionId: string;
+  /** Where the browser itself is spoken to, which attaches to nothing in it. */
+  debuggerAddress: string;
   /** Everything the debugger could attach to, listed without attaching. */
   targets(): Promise<Target[]>;
   /** Whether the background runs right now. */
@@ -78,9 +80,11 @@ export async function launchUnattached(options: UnattachedOptions): Promise<Unat
       list.find(({ type, url }) => type === 'service_worker' && isExtension(url));
     const worker = await until(async () => workerOf(await targets()), 'the worker of the extension');
     const origin = `chrome-extension://${new URL(worker.url).host}/`;
+    const version: Record<string, unknown> = Object(await (await ask('version')).json());
 
     return {
       extensionId: new URL(worker.url).host,
+      debuggerAddress: String(version.webSocketDebuggerUrl),
       targets,
       isWorkerAlive: async () => workerOf(await targets()) !== undefined,
       async openTab(pathOrUrl) {

@@ -207,6 +207,13 @@ export class Firefox {
     );
   }
 
+  /** Whether the event page is gone. On its way there it is neither: what happens then may still keep it. */
+  async isBackgroundStopped(): Promise<boolean> {
+    return (
+      (await this.inBrowser(`${BACKGROUND}.backgroundState === 'stopped'`, [this.#extensionId])) === true
+    );
+  }
+
   /** Ends the event page at once; the next event starts it again. Pages stay open. */
   async killBackground(): Promise<void> {
     await this.inBrowser(`${BACKGROUND}.terminateBackground({ ignoreDevToolsAttached: true })`, [

@@ -25,7 +25,7 @@ export interface Switches {
   expiredSession: 'new' | 'error';
   unauthenticated: 'ignore' | 'error' | 'close';
   badKey: 'stay-open' | 'close';
-  /** Whether the tasks of a lost connection run on. One that stops is not billed, and forgotten. */
+  /** Whether the sync tasks of a lost connection run on. One that stops is not billed, and forgotten. */
   closedTasks: 'run-on' | 'stop';
   maxFrameBytes: number;
   /** getResponse for a taskUUID never seen. */

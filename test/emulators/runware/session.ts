@@ -39,7 +39,9 @@ export class Session {
     if (this.#receiver !== receiver) return;
     this.#receiver = undefined;
     this.#leftAt = Date.now();
-    if (this.#switches.closedTasks === 'stop') for (const work of this.works) work.stop();
+    if (this.#switches.closedTasks === 'run-on') return;
+    // An acknowledged task has nothing to do with its connection any more.
+    for (const work of this.works) if (work.order.delivery === 'sync') work.stop();
   }
 
   get receiver(): Receiver | undefined {

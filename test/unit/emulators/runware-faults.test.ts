@@ -21,7 +21,7 @@ describe('resuming', () => {
   async function lose(task = image({ numberResults: 2 })) {
     const session = sessionOf(line.frames[0] ?? {});
     line.say(task);
-    await within(500, () => (runware.ledger.count() > 0 ? true : undefined));
+    await within(5_000, () => (runware.ledger.count() > 0 ? true : undefined));
     runware.drop();
     expect(await line.closed).toBe(1006);
     await pause(80);
@@ -212,7 +212,7 @@ describe('a break', () => {
     await next.signIn(sessionOf(line.frames[0] ?? {}));
     await next.items(task.taskUUID);
     line.socket.terminate();
-    await within(500, () => (runware.connections === 1 ? true : undefined));
+    await within(5_000, () => (runware.connections === 1 ? true : undefined));
   });
 });
 
@@ -232,7 +232,7 @@ describe('strange frames', () => {
 
   it('can be binary, and the results too', async () => {
     strange({ kind: 'frame', frame: 'binary', instead: true });
-    await within(1000, () => line.raw.find(({ binary }) => binary));
+    await within(10_000, () => line.raw.find(({ binary }) => binary));
     expect(line.raw).toHaveLength(2);
   });
 
@@ -279,7 +279,7 @@ describe('error shapes', () => {
   it.each(shapes)('%s', async (shape, expected) => {
     runware.faults.add({ kind: 'error', shape, failure });
     line.say(image({ taskUUID }));
-    await within(1000, () => line.frames[1]);
+    await within(10_000, () => line.frames[1]);
     expect(line.frames[1]).toEqual(expected);
     expect(runware.ledger.count()).toBe(0);
   });

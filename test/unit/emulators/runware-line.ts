@@ -63,13 +63,13 @@ export class RawLine {
     return String(frame.data?.find(item => item.taskType === 'authentication')?.connectionSessionUUID);
   }
 
-  async until(fits: (frame: Answer) => boolean, ms = 2000): Promise<Answer> {
+  async until(fits: (frame: Answer) => boolean, ms = 10_000): Promise<Answer> {
     return within(ms, () => this.frames.find(fits));
   }
 
   /** Waits until so many items of that task have come. */
   async items(taskUUID: string, count = 1): Promise<Record<string, unknown>[]> {
-    return within(2000, () => {
+    return within(10_000, () => {
       const found = this.known(taskUUID);
       return found.length >= count ? found : undefined;
     });

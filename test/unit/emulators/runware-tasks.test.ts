@@ -110,7 +110,7 @@ it('makes videos asynchronously only', async () => {
   const { taskUUID, ...ack } = await result('videoInference', asked);
   expect(ack).toEqual({ taskType: 'videoInference' });
   const done = () => line.known(String(taskUUID)).find(item => item.status === 'success');
-  const video = await within(1000, () => {
+  const video = await within(10_000, () => {
     if (!done()) line.say({ taskType: 'getResponse', taskUUID });
     return done();
   });

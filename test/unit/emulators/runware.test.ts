@@ -224,7 +224,7 @@ describe('billing', () => {
     const [half, none] = [image({ numberResults: 2 }), image()];
     line.say(half);
     line.say(none);
-    await within(2000, () => (line.frames.filter(({ errors }) => errors).length === 2 ? true : undefined));
+    await within(10_000, () => (line.frames.filter(({ errors }) => errors).length === 2 ? true : undefined));
     expect(line.known(half.taskUUID)).toHaveLength(1);
     expect(runware.ledger.entries.map(({ taskUUID, cost }) => [taskUUID, cost])).toEqual([
       [half.taskUUID, 0.0006],
