@@ -20,11 +20,11 @@ export default [
   {
     name: 'worker, with the KDF’s WebAssembly and the backup’s age',
     path: filesOf('service-worker-loader.js'),
-    limit: '60 kB',
+    limit: '72 kB',
     gzip: true,
   },
-  { name: 'popup', path: filesOf('src/popup/index.html'), limit: '30 kB', gzip: true },
-  { name: 'options page', path: filesOf('src/options/index.html'), limit: '40 kB', gzip: true },
+  { name: 'popup', path: filesOf('src/popup/index.html'), limit: '38 kB', gzip: true },
+  { name: 'options page', path: filesOf('src/options/index.html'), limit: '54 kB', gzip: true },
   {
     name: 'paste box, loaded when something is pasted',
     path: 'dist/chromium/assets/paste-*.js',

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
 import type { Plugin } from 'vite';
@@ -65,6 +66,9 @@ const thirdParties: Plugin = {
   },
 };
 
+const waiting = ['auto-lock', 'heartbeat'].map(name => `test/browser/${name}.test.ts`);
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
 export default defineConfig(({ mode }) => {
   const firefox = mode === 'firefox';
   const building = firefox || mode === 'chromium';
@@ -109,6 +113,19 @@ export default defineConfig(({ mode }) => {
             environment: 'node',
             testTimeout: 30_000,
             hookTimeout: 30_000,
+            maxWorkers,
+          },
+        },
+        {
+          extends: true,
+          // What waits for the browser's clock more than it works: beside the unit tests it costs no time.
+          test: {
+            name: 'waiting',
+            include: waiting,
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+            retry: 0,
+            maxWorkers,
           },
         },
         {
@@ -116,6 +133,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: 'browser',
             include: ['test/browser/**/*.test.ts'],
+            exclude: waiting,
             fileParallelism: false,
             testTimeout: 60_000,
             hookTimeout: 60_000,

@@ -144,7 +144,7 @@ async function bench(args) {
 /** The vault's mutations, and a background that has to live for three minutes. */
 const lengthy = [
   ['--project', 'unit', 'test/unit/vault-mutations.test.ts'],
-  ['--project', 'browser', 'test/browser/heartbeat.test.ts'],
+  ['--project', 'waiting', 'test/browser/heartbeat.test.ts'],
 ];
 
 /** @param {string[]} args */

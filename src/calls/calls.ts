@@ -143,10 +143,13 @@ export class Calls {
   async ask(id: string): Promise<void> {
     const entry = await this.found(id);
     const { state } = entry.call;
+    const nothing = new Failure('bad-request', 'There is nothing to ask after.');
     const lost = state.phase === 'unknown' || (state.phase === 'cancelled' && state.sent);
-    if (!lost || this.live.has(id)) throw new Failure('bad-request', 'There is nothing to ask after.');
+    if (!lost || this.live.has(id)) throw nothing;
     const sent: CallState = { phase: 'sent', trace: state.trace, askOnly: true, ...answerOf(state) };
-    void this.carryOn(await this.around.journal.reopen(entry, sent));
+    const reopened = await this.around.journal.reopen(entry, sent);
+    if (!reopened) throw nothing;
+    void this.carryOn(reopened);
   }
 
   /**

@@ -12,7 +12,7 @@ import { type Binding, open, seal } from '../vault/seal';
 import { putUse, sealUse, type Use } from '../vault/uses';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, CallState, isOpen, Request } from './call';
-import { addSpending, costOf, demandRoom, type Limit } from './spending';
+import { addSpending, costOf, dayOf, demandRoom, type Limit } from './spending';
 
 /** A call in hand: its record as stored, and the live key that seals it, which a lock does not take. */
 export interface Entry {
@@ -132,7 +132,9 @@ export class Journal {
         }
         if (sealed) await putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
         const more = dollars - (stored.counted ?? 0);
-        if (more !== 0) await addSpending(transaction, request.key, more);
+        // What was counted too much on another day is not given back on this one.
+        const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));
+        if (counts) await addSpending(transaction, request.key, more);
       },
       'relaxed',
     );
@@ -147,18 +149,23 @@ export class Journal {
     });
   }
 
-  /** Takes a finished call out of the history, to be asked after. */
-  async reopen(entry: Entry, state: CallState): Promise<Entry> {
+  /** Takes a finished call out of the history, to be asked after. Undefined when it is not there any more. */
+  async reopen(entry: Entry, state: CallState): Promise<Entry | undefined> {
     const bind = bindings(entry.vault, entry.call.id);
     const { passing: _, ...kept } = entry.stored as StoredCall;
     const hold = { key: entry.call.request.key, dollars: 0 };
     const next: StoredCall = { ...kept, hold, state: await sealJson(entry.key, state, bind.state) };
     const stores: Stores[] = ['journal', 'history'];
+    let finished = false;
     await write(this.database, stores, async transaction => {
-      await transaction.objectStore('journal').put(next);
-      await transaction.objectStore('history').delete(next.id);
+      const [journal, history] = [transaction.objectStore('journal'), transaction.objectStore('history')];
+      // Somebody else may have reopened or deleted it.
+      finished = ((await history.get(next.id)) ?? (await journal.get(next.id))?.passing) !== undefined;
+      if (!finished) return;
+      await journal.put(next);
+      await history.delete(next.id);
     });
-    return { ...entry, call: { ...entry.call, state }, stored: next };
+    return finished ? { ...entry, call: { ...entry.call, state }, stored: next } : undefined;
   }
 
   /** The ids of the calls in the journal, oldest first. */

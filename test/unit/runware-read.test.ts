@@ -44,6 +44,7 @@ function network(answer: (url: string) => Response | Promise<Response>) {
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 describe('a medium', () => {
@@ -164,6 +165,25 @@ describe('a medium', () => {
     network(answer);
     const item = { videoURL: 'https://im.runware.ai/v.mp4' };
     expect(await read(medium('video'), item)).toMatchObject({ type: 'link', url: item.videoURL });
+  });
+
+  it('whose host gives it too slowly is a link, after five minutes', async () => {
+    const limits: number[] = [];
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
+      limits.push(ms);
+      const late = new AbortController();
+      setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), 10);
+      return late.signal;
+    });
+    vi.stubGlobal('navigator', { onLine: true });
+    vi.stubGlobal(
+      'fetch',
+      (_: URL, { signal }: RequestInit) =>
+        new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+    );
+    const item = { videoURL: 'https://im.runware.ai/v.mp4' };
+    expect(await read(medium('video'), item)).toMatchObject({ type: 'link', url: item.videoURL });
+    expect(limits).toEqual([5 * 60_000]);
   });
 
   it('that is gone from its host says so', async () => {

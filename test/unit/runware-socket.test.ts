@@ -245,6 +245,11 @@ describe('a link that is lost', () => {
     const outcomes = await faster(() => Promise.all([run(bad, key), run(good, key)]));
     expect(outcomes[0]?.failure).toBeDefined();
     expect(outcomes[1]).toMatchObject({ failure: undefined, items: [{ type: 'image' }] });
+    // It is no answer to the authentication: that need not be made again.
+    const signedIn = runware.traffic.filter(
+      ({ direction, text }) => direction === 'in' && text.includes('authentication'),
+    );
+    expect(signedIn).toHaveLength(2);
   });
 
   it('and dead without a word is noticed by its silence', async () => {

@@ -193,6 +193,35 @@ describe('what a key’s day has cost', () => {
     expect(await room.database.count('spending')).toBe(1);
   });
 
+  it('is not lessened by what turned out cheaper than an earlier day has counted', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date(2031, 4, 17, 12) });
+    room = await roomWithVault();
+    await room.vault.autoLock.change({ minutes: 0, withScreen: false });
+    const young = await room.vault.keys.add(runwareKey('Work'));
+    const { calls, script, spent, reaches, idle } = costing(0.25);
+    const lost = async () => {
+      script.run = async function* () {
+        yield sending();
+        throw new Failure('outcome-unknown', 'Lost.');
+      };
+      const { id } = await calls.start(wish(young));
+      await reaches(id, 'unknown');
+      await idle();
+      return id;
+    };
+    const yesterday = await lost();
+    vi.setSystemTime(new Date(2031, 4, 18, 12));
+    await lost();
+    expect(await spent()).toEqual({ [young]: 0.01 });
+    script.recover = async function* () {
+      yield said('Found.', 0.001, true);
+    };
+    await calls.ask(yesterday);
+    await reaches(yesterday, 'done');
+    await idle();
+    expect(await spent()).toEqual({ [young]: 0.01 });
+  });
+
   it('goes with the vault when that is erased', async () => {
     const { finish, spent } = costing(0.25);
     await finish();

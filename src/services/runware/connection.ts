@@ -149,7 +149,8 @@ export class Connection {
 
 function isHandshakeError(answer: Answer): answer is Extract<Answer, { kind: 'error' }> {
   // An error for a task may come before the authentication's answer when a session is resumed.
-  return answer.kind === 'error' && answer.task === undefined;
+  if (answer.kind !== 'error' || answer.task !== undefined) return false;
+  return answer.taskType === undefined || answer.taskType === 'authentication';
 }
 
 function slow(): Failure {

@@ -11,6 +11,9 @@ export type Read = (item: Item, id: string, signal: AbortSignal) => Promise<Task
 /** The only host of results that Runware documents. */
 const RESULT_HOSTS = { origins: ['https://im.runware.ai'] };
 
+/** How long a result may take to be fetched, ms: what does not come by then is for the person to open. */
+const FETCHING = 5 * 60_000;
+
 /** Runware names a medium after what it is: imageURL, videoUUID, maskImageBase64Data, and `media…` in newer schemas. */
 const PREFIXES = ['image', 'media', 'maskImage', 'guideImage', 'audio', 'video'] as const;
 
@@ -122,7 +125,7 @@ async function bytesOf(item: Item, of: string, signal: AbortSignal): Promise<Byt
 async function fetched(url: URL, of: string, signal: AbortSignal): Promise<Bytes | URL> {
   if (url.protocol !== 'https:') throw unreadable(`${an(of)} at an address that is not https`);
   try {
-    return await fetchResult(RESULT_HOSTS, url, signal);
+    return await fetchResult(RESULT_HOSTS, url, AbortSignal.any([signal, AbortSignal.timeout(FETCHING)]));
   } catch (thrown) {
     signal.throwIfAborted();
     if (isFailure(thrown, 'not-found')) throw thrown;
