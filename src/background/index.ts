@@ -1,6 +1,6 @@
 import browser from 'webextension-polyfill';
 import { ALARM, Awake } from '../calls/awake';
-import { isOpen } from '../calls/call';
+import { isOpen, untraced } from '../calls/call';
 import { Calls } from '../calls/calls';
 import { History } from '../calls/history';
 import { Journal } from '../calls/journal';
@@ -42,9 +42,9 @@ async function open() {
     // What was asked and answered is for nobody's eyes while the vault is locked.
     changed: call => {
       if (!vault.isOpen) return;
-      watchers.tell({ type: 'call', call });
+      watchers.tell({ type: 'call', call: untraced(call) });
       // Its key has spent more now, and was used.
-      if (!isOpen(call.state)) void changed();
+      if (!isOpen(call.state)) watchers.refreshSoon();
     },
   });
   vault.onLock(lockServices);

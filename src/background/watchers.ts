@@ -8,11 +8,15 @@ type Send = (event: StateEvent) => void;
 /** How many finished calls a page is shown without asking. */
 const LATEST = 5;
 
+/** Ms. */
+const SOON = 150;
+
 /** The pages that watch the state: each gets it whole at first and after a change of vault or keys. */
 export class Watchers {
   /** Each with the number of the reading that it was sent last. */
   private readonly sends = new Map<Send, number>();
   private begun = 0;
+  private soon: ReturnType<typeof setTimeout> | undefined;
   /** What was told while a state was being read, by reading: it is newer than what was read. */
   private readonly readings = new Set<StateEvent[]>();
 
@@ -27,6 +31,14 @@ export class Watchers {
   tell(event: StateEvent): void {
     for (const reading of this.readings) reading.push(event);
     for (const send of this.sends.keys()) send(event);
+  }
+
+  /** Sends everyone the whole state anew in a moment: what asks for it meanwhile is answered by the same. */
+  refreshSoon(): void {
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      void this.refresh();
+    }, SOON);
   }
 
   /** Sends everyone the whole state anew. */

@@ -85,12 +85,18 @@ export class Journal {
     };
     const moved: Entry = { call: { ...call, state }, vault, key, stored: next };
     const fresh = [...unwritten, ...sealed];
-    if (isOpen(state)) await this.putOpen(next, fresh, limit);
+    const leaves = call.state.phase === 'queued' && state.phase === 'sent';
+    if (isOpen(state)) await this.putOpen(next, fresh, leaves, limit);
     else await this.finish(moved, next, fresh);
     return moved;
   }
 
-  private async putOpen(next: StoredCall, fresh: readonly Sealed[], limit: Limit | undefined): Promise<void> {
+  private async putOpen(
+    next: StoredCall,
+    fresh: readonly Sealed[],
+    leaves: boolean,
+    limit: Limit | undefined,
+  ): Promise<void> {
     const stores: Stores[] = ['journal', 'media', 'spending'];
     await write(
       this.database,
@@ -102,6 +108,7 @@ export class Journal {
       },
       'relaxed',
     );
+    if (!leaves) return;
     // A strict writing takes to the disk whatever was written before it.
     const again = write(this.database, ['journal'], to => to.objectStore('journal').put(next));
     void again.catch(() => {});

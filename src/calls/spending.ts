@@ -46,8 +46,13 @@ export async function demandRoom(
 ): Promise<void> {
   if (limit === null || estimate === 0) return;
   const spent = (await transaction.objectStore('spending').get([dayOf(Date.now()), key]))?.dollars ?? 0;
-  const open = await transaction.objectStore('journal').getAll();
-  const held = open.reduce((sum, { hold }) => sum + (hold?.key === key ? hold.dollars : 0), 0);
+  let held = 0;
+  const ofKey = IDBKeyRange.bound([key], [key, []]);
+  let cursor = await transaction.objectStore('journal').index('hold').openKeyCursor(ofKey);
+  while (cursor) {
+    held += cursor.key[1];
+    cursor = await cursor.continue();
+  }
   if (spent + held + estimate <= limit + 1e-9) return;
   const sum = (dollars: number) => `$${dollars.toFixed(2)}`;
   throw new Failure(
@@ -77,6 +82,10 @@ export async function spentToday(database: Database): Promise<Record<string, num
   };
   for (const { key, dollars } of await database.getAll('spending', IDBKeyRange.bound([day], [day, []])))
     add(key, dollars);
-  for (const { hold } of await database.getAll('journal')) if (hold) add(hold.key, hold.dollars);
+  let cursor = await database.transaction('journal').store.index('hold').openKeyCursor();
+  while (cursor) {
+    add(...cursor.key);
+    cursor = await cursor.continue();
+  }
   return spent;
 }

@@ -77,7 +77,7 @@ export interface Schema extends DBSchema {
   'index copy': Schema['index'];
   'secrets copy': Schema['secrets'];
   device: { key: 'wrapper'; value: CryptoKey };
-  journal: { key: string; value: StoredCall; indexes: { at: number } };
+  journal: { key: string; value: StoredCall; indexes: { at: number; hold: [string, number] } };
   history: { key: string; value: StoredCall; indexes: { at: number } };
   /** Images, sounds and films of calls, a ciphertext each, by call and place. */
   media: { key: [string, number]; value: Sealed };

@@ -45,6 +45,7 @@ export const migrations: readonly Migration[] = [
   async (database, transaction) => {
     database.createObjectStore('media');
     database.createObjectStore('spending', { keyPath: ['day', 'key'] });
+    transaction.objectStore('journal').createIndex('hold', ['hold.key', 'hold.dollars']);
     const media = transaction.objectStore('media') as unknown as AnyStore;
     for (const name of ['journal', 'history'] as const) {
       const store = transaction.objectStore(name) as unknown as AnyStore;

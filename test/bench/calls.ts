@@ -17,6 +17,8 @@ import { setSides } from './sides';
 const STARTING = 12_000;
 
 warnOfLoad();
+// Every browser and every process of the SDK is ended with this one, should it end before its time.
+process.setMaxListeners(30);
 const sides = await setSides();
 const rows: Row[] = [];
 try {

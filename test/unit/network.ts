@@ -6,12 +6,14 @@ import { vi } from 'vitest';
 import WebSocket from 'ws';
 import { tls } from './emulators/runware-line';
 
+// In every browser, and not in Node 20. What ends after a test still asks for it.
+if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { onLine: true } });
+
 /**
  * Lets Runkey's own code reach an emulator as a browser would that takes the services' host names for this
  * computer's: by `fetch` and `WebSocket`, as far as `egress.ts` uses them. Until `vi.unstubAllGlobals()`.
  */
 export function reach(port: number): void {
-  vi.stubGlobal('navigator', { onLine: true });
   vi.stubGlobal('fetch', (url: URL, init: RequestInit = {}) => fetched(port, url, init));
   vi.stubGlobal(
     'WebSocket',

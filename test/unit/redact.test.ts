@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../src/services/redact';
+import { Failure } from '../../src/failure';
+import { redact, withoutSecrets } from '../../src/services/redact';
+import type { TaskEvent } from '../../src/services/service';
+import type { OpenedKey } from '../../src/vault/key-index';
 
 const KEY = 'rw-0123456789abcdefXYZ';
 
@@ -41,5 +44,67 @@ describe('a service’s words', () => {
     ['user:1-runwayml:jo@example.com-task:2 is unknown', 'user:1-runwayml:[removed]-task:2 is unknown'],
   ])('lose what has a secret’s shape, though it is not of the key: %j', (said, shown) => {
     expect(redact(said, [KEY])).toBe(shown);
+  });
+});
+
+describe('a service', () => {
+  const key: OpenedKey = { id: 'one', service: 'x', fields: { apiKey: KEY, region: 'eu' }, origins: [] };
+  const { signal } = new AbortController();
+  const quoting = new Failure('invalid', 'No.', { service: { code: KEY, text: `Wrong: ${KEY} in eu.` } });
+  const fails = () => Promise.reject(quoting);
+  const failing = async function* (): AsyncGenerator<TaskEvent, void> {
+    yield { type: 'refused', count: 1, failure: quoting.report };
+    throw quoting;
+  };
+  const verdict = { outcome: 'rejected', failure: quoting.report } as const;
+  const service = withoutSecrets(
+    {
+      verify: async () => verdict,
+      run: failing,
+      recover: failing,
+      price: fails,
+      balance: fails,
+      lock: () => {},
+    },
+    ['apiKey'],
+  );
+  const task = { id: 'a', operation: 'o', values: {} };
+  const clean = { code: '[removed]', text: 'Wrong: [removed] in eu.' };
+
+  it.each<[string, () => AsyncGenerator<TaskEvent, void>]>([
+    ['run', () => service.run(task, key, signal)],
+    ['recovered', () => service.recover(task, { trace: {}, items: [] }, key, signal)],
+  ])(
+    'whose task is %s quotes no secret, neither in what it tells nor in what it throws',
+    async (_, events) => {
+      const told: TaskEvent[] = [];
+      const running = (async () => {
+        for await (const event of events()) told.push(event);
+      })();
+      await expect(running).rejects.toMatchObject({
+        report: { code: 'invalid', message: 'No.', service: clean },
+      });
+      expect(told).toMatchObject([{ failure: { service: clean } }]);
+    },
+  );
+
+  it('that is asked whether a key works, for a price or a balance, quotes no secret', async () => {
+    expect(await service.verify(key, signal)).toMatchObject({
+      outcome: 'rejected',
+      failure: { service: clean },
+    });
+    for (const asked of [service.price?.(task, key, signal), service.balance?.(key, signal)])
+      await expect(asked).rejects.toMatchObject({ report: { service: clean } });
+  });
+
+  it('that tells no price and no balance does so still', () => {
+    const { verify, run, recover, lock } = service;
+    const plain = withoutSecrets({ verify, run, recover, lock }, ['apiKey']);
+    expect([plain.price, plain.balance]).toEqual([undefined, undefined]);
+  });
+
+  it('throws what is no failure of ours as it was', async () => {
+    const odd = withoutSecrets({ ...service, balance: () => Promise.reject(new TypeError(KEY)) }, ['apiKey']);
+    await expect(odd.balance?.(key, signal)).rejects.toBeInstanceOf(TypeError);
   });
 });

@@ -227,7 +227,7 @@ describe('a database of the second version', () => {
       items: pictures.map((_, media) => ({ media })),
     });
     expect(byId.get(ids.words)?.state).toMatchObject({ items: [{ text: 'A tall bird.' }], cost: 0.25 });
-    expect(byId.get(ids.open)?.state).toMatchObject({ phase: 'sent', trace: { session: 's-1' } });
+    expect(byId.get(ids.open)?.state).toMatchObject({ phase: 'sent' });
     expect((await history.list({ most: 9 })).calls).toHaveLength(2);
     const kept = [...(await room.database.getAll('history')), ...(await room.database.getAll('journal'))];
     expect(kept.map(({ id, media }) => [id, media])).toEqual(

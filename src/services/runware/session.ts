@@ -4,6 +4,7 @@ import { abortable } from '../abortable';
 import { pause } from '../pause';
 import { Connection, locked } from './connection';
 import { Deliveries } from './deliveries';
+import type { Answer } from './frames';
 import type { Inbox } from './inbox';
 import type { Line, WireTask } from './line';
 
@@ -47,6 +48,8 @@ export class Session implements Line {
   private connection: Connection | undefined;
   private connecting: Promise<void> | undefined;
   private readonly deliveries = new Deliveries();
+  /** The tasks that were asked after, and of which nothing has come since. */
+  private readonly asked = new Set<string>();
   /** How often in a row it could not connect, and when the next attempt is. */
   private failures = 0;
   private nextAttempt = 0;
@@ -77,6 +80,7 @@ export class Session implements Line {
 
   detach(task: string, givenUp: boolean): void {
     this.deliveries.detach(task, givenUp);
+    this.asked.delete(task);
     if (this.deliveries.busy) return;
     clearInterval(this.heartbeat);
     this.heartbeat = undefined;
@@ -88,6 +92,7 @@ export class Session implements Line {
     if (!connection) return false;
     const silent = Date.now() - connection.heardAt > FRESH;
     if (!connection.send(task)) return false;
+    if (isQuestion(task)) this.asked.add(task.taskUUID);
     if (silent) this.ping();
     return true;
   }
@@ -135,7 +140,7 @@ export class Session implements Line {
     const connection = new Connection(key, {
       key: this.key,
       resume: this.resumable,
-      heard: answers => this.deliveries.bring(answers),
+      heard: answers => this.hear(answers),
       lost: () => this.lost(connection),
     });
     this.connection = connection;
@@ -150,9 +155,20 @@ export class Session implements Line {
     }
   }
 
+  /** An empty answer names no task: it is that of the only question under way. */
+  private hear(answers: readonly Answer[]): void {
+    if (answers.length === 0 && this.asked.size === 1) {
+      this.deliveries.tell({ kind: 'nothing' }, this.asked);
+      this.asked.clear();
+    }
+    for (const answer of answers) if ('task' in answer && answer.task) this.asked.delete(answer.task);
+    this.deliveries.bring(answers);
+  }
+
   /** Open tasks are told, and decide what to do. */
   private lost(connection: Connection): void {
     if (this.connection !== connection) return;
+    this.asked.clear();
     this.connection = undefined;
     this.deliveries.tell({ kind: 'dropped' });
   }
@@ -164,3 +180,6 @@ export class Session implements Line {
     });
   }
 }
+
+const isQuestion = ({ taskType }: WireTask): boolean =>
+  taskType === 'getResponse' || taskType === 'getTaskDetails';
