@@ -202,7 +202,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     if (!(await popup.getByLabel('Model').isVisible())) await more.click();
     await popup.getByLabel('Model').fill('flux');
     await popup.getByRole('button', { name: 'Search' }).click();
-    await popup.getByRole('option').first().waitFor();
+    await popup.getByRole('listbox').getByRole('option').first().waitFor();
     await look(popup, `${theme}-popup-models`);
     await popup.getByLabel('Model').press('Escape');
     await more.click();
@@ -359,7 +359,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme at 400 pixels', theme
     await fits('change-passphrase');
     await button('Back up').click();
     await options.getByLabel('Passphrase').fill(PASSPHRASE);
-    const saving = options.waitForEvent('download');
+    const saving = options.waitForEvent('download', { timeout: 30_000 });
     await button('Save the file').press('Enter');
     file = await (await saving).path();
     await options.getByText('2 keys were saved to your downloads.').waitFor();
@@ -379,7 +379,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme at 400 pixels', theme
     await options.getByLabel('Backup file').setInputFiles(file);
     await options.getByLabel('Backup passphrase').fill(PASSPHRASE);
     await button('Look inside').click();
-    await button('Replace everything').click();
+    await button('Replace everything').click({ timeout: 30_000 });
     await options.getByText('Delete the key that is not in the backup, and take the rest from it?').waitFor();
     await fits('restore');
     await button('Back').press('Enter');
@@ -393,7 +393,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme at 400 pixels', theme
     await options.getByLabel('Backup file').setInputFiles(file);
     await options.getByLabel('Backup passphrase').fill(PASSPHRASE);
     await button('Look inside').click();
-    await button('Replace everything').click();
+    await button('Replace everything').click({ timeout: 30_000 });
     await button('Yes, replace').click();
     await options.getByText('The vault is now as in the backup.').waitFor();
     await goTo(options, 'Keys');

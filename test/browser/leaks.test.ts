@@ -290,7 +290,7 @@ describe('after a journey with every secret in it', () => {
     await work.getByLabel('New API key').fill(secrets.untestedKey);
     await on('Test and replace').click();
     await on('Replace without a test').click({ timeout: 25_000 });
-    await on('Replace without a test').waitFor({ state: 'detached' });
+    await work.getByLabel('New API key').waitFor({ state: 'detached' });
     stage.runware.refuse(0);
     await gather(options);
 

@@ -32,6 +32,9 @@ export const drawn = (id: string, bytes: Bytes, cost?: number): TaskEvent => ({
   ...(cost === undefined ? {} : { cost }),
 });
 
+/** A busy machine takes its time. */
+const PATIENCE = { timeout: 8_000, interval: 10 };
+
 export const never = new Promise<never>(() => {});
 export const failing = (code: FailureCode) =>
   expect.objectContaining({ report: expect.objectContaining({ code }) });
@@ -113,8 +116,8 @@ export function background(
       const state = stateOf(id);
       if (state?.phase !== phase) throw new Error(`${state?.phase} is not ${phase}`);
       return state;
-    });
-  const idle = () => vi.waitFor(() => expect(seen.held).toBe(0));
+    }, PATIENCE);
+  const idle = () => vi.waitFor(() => expect(seen.held).toBe(0), PATIENCE);
   const spent = () => spentToday(database);
   return { calls, journal, history, preferences, seen, script, stateOf, reaches, idle, spent };
 }

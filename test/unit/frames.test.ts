@@ -158,6 +158,84 @@ describe('a frame with failures', () => {
   });
 });
 
+describe('what a value may be', () => {
+  it.each<[object, string | undefined]>([
+    [{ min: 128, max: 2048, multiplier: 64 }, 'from 128 to 2048, a multiple of 64'],
+    [{ min: 0 }, 'at least 0'],
+    [{ max: '2048' }, 'at most 2048'],
+    [{ multiplier: 16 }, 'a multiple of 16'],
+    [{ allowedValues: ['JPG', 'PNG'] }, 'one of JPG, PNG'],
+    [{ min: 1, allowedValues: [1, 2, null, {}] }, 'at least 1, one of 1, 2'],
+    [{ min: null, max: {}, multiplier: [], allowedValues: '' }, undefined],
+    [{}, undefined],
+  ])('of %j is %s', (limits, said) => {
+    const [answer] = read({ errors: [{ code: 'invalidValue', message: 'No.', ...limits }] });
+    expect(answer?.kind === 'error' && answer.error.limits).toBe(said);
+  });
+
+  it('is not told without end', () => {
+    const allowedValues = Array.from({ length: 5_000 }, (_, at) => at);
+    const [answer] = read({ errors: [{ code: 'x', allowedValues }] });
+    expect(answer?.kind === 'error' && answer.error.limits?.split(', ')).toHaveLength(50);
+  });
+});
+
+describe('the archive’s copy of a task', () => {
+  const details = (response?: unknown) => ({
+    data: [{ taskType: 'getTaskDetails', taskUUID: task, request: [{ taskUUID: other }], response }],
+  });
+  const nameless = { imageUUID: 'i-2' };
+
+  it.each<[string, unknown, Answer[]]>([
+    ['with its answer', details({ data: [image] }), [{ kind: 'item', task, item: image }]],
+    [
+      'with the bare items',
+      details([image, nameless]),
+      [
+        { kind: 'item', task, item: image },
+        { kind: 'item', task, item: nameless },
+      ],
+    ],
+    ['with one item', details(image), [{ kind: 'item', task, item: image }]],
+    [
+      'with items that do not name it',
+      details({ data: [nameless] }),
+      [{ kind: 'item', task, item: nameless }],
+    ],
+    [
+      'with its failure',
+      details({ errors: [{ ...fault, taskUUID: undefined }] }),
+      [{ ...error, of: 'archive' }],
+    ],
+    [
+      'with both',
+      details({ data: [image], errors: [fault] }),
+      [
+        { kind: 'item', task, item: image },
+        { ...error, of: 'archive' },
+      ],
+    ],
+    ['with nothing', details({ data: [] }), []],
+    ['without an answer', details(), []],
+    ['without its name', { data: [{ taskType: 'getTaskDetails', response: [image] }] }, [unreadable]],
+    ['within another', details({ data: [details([nameless]).data[0]] }), [unreadable]],
+  ])('is read %s', (_, body, answers) => {
+    expect(read(body)).toEqual(answers);
+  });
+
+  it('is never so deep that reading it fails', () => {
+    const begin = `{"data":[{"taskType":"getTaskDetails","taskUUID":"${task}","response":`;
+    for (const depth of [2, 1_000, 50_000]) {
+      const answers = readFrame(`${begin.repeat(depth)}[]${'}]}'.repeat(depth)}`);
+      expect(answers.every(answer => answer.kind === 'unreadable')).toBe(true);
+    }
+  });
+
+  it('takes nothing from what had been asked for', () => {
+    expect(JSON.stringify(read(details({ data: [] })))).not.toContain(other);
+  });
+});
+
 describe('what cannot be read', () => {
   it.each<[string, unknown]>([
     ['no text', undefined],

@@ -43,6 +43,12 @@ class FakeSocket {
 export class FakeServer {
   private current: FakeSocket | undefined;
   private authenticated = false;
+  /** Sockets ever opened. */
+  opened = 0;
+  /** When each ping came, ms since the epoch. */
+  readonly pings: number[] = [];
+  /** Takes in what it is told, and says nothing more to whoever is there now. */
+  deaf = false;
   /** What was sent in vain, for nobody was there. */
   readonly missed: unknown[] = [];
 
@@ -61,8 +67,11 @@ export class FakeServer {
   }
 
   receive(socket: FakeSocket, task: Task): void {
+    if (task.taskType === 'ping') this.pings.push(Date.now());
+    if (this.deaf && socket === this.current) return;
     const reply = (data: object) => setTimeout(() => socket.onmessage?.({ data: JSON.stringify(data) }), 5);
     if (task.taskType === 'authentication') {
+      this.opened++;
       this.current = socket;
       this.authenticated = false;
       setTimeout(() => {
@@ -86,6 +95,11 @@ export class FakeServer {
     const rejects = !this.authenticated && /api\s?key|authentication/i.test(String(data));
     if (this.current?.readyState === 1 && !rejects) this.current.onmessage?.({ data });
     else this.missed.push(data);
+  }
+
+  /** Whether a socket stands. */
+  get open(): boolean {
+    return this.current?.readyState === 1;
   }
 
   drop(): void {

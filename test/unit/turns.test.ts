@@ -198,12 +198,17 @@ describe('calls of one key', () => {
 });
 
 describe('a dear call', () => {
+  let template: Room;
   let room: Room;
   let key = '';
 
+  beforeAll(async () => {
+    template = await roomWithVault();
+    key = await template.vault.keys.add(runwareKey('Work'));
+  });
+
   beforeEach(async () => {
-    room = await roomWithVault();
-    key = await room.vault.keys.add(runwareKey('Work'));
+    room = await copyOf(template);
   });
 
   const film = () => ({ key, operation: 'video', values: formOf('video', { prompt: 'a heron' }) });

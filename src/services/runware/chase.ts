@@ -19,7 +19,9 @@ export const RESEND = 120_000;
 const HOPE = 180_000;
 const LEAST = 60_000;
 /** However often Runware says that it works on it. */
-const LONGEST = 600_000;
+export const LONGEST = 600_000;
+/** How long altogether a line is waited for. */
+const LONGEST_OUTAGE = 3_600_000;
 /** The waits between questions. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 10_000;
@@ -43,25 +45,37 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
   const { task, trace, progress, signal } = chased;
   const longest = operationFor(task).longest ?? LONGEST;
   let deadline = Math.max(trace.sent + HOPE, Date.now() + LEAST);
-  /** Whether the server is known to have it: then it is asked after, and not sent once more. */
-  let accepted = chased.askOnly || progress.seen.size > 0;
+  /** Whether it is only asked after: because it was wished so, was sent again already, or was turned away too often. */
+  let askOnly = chased.askOnly || heard === 'busy';
   let patience = FIRST_PAUSE;
   let now = heard;
   let drops = 0;
+  /** How long there has been no line, altogether. */
+  let outage = 0;
+  /** Whether anything was heard to a question since there is a line. */
+  let asked = false;
   /** Whether there is something to ask about before any more listening. */
   let atOnce = heard !== 'processing';
 
-  while (Date.now() < deadline) {
+  // However late it is (a computer may have slept meanwhile), it is asked after once more.
+  while (Date.now() < deadline || (!asked && outage < LONGEST_OUTAGE)) {
     if (now === 'taken' || now === 'processing') {
-      accepted = true;
+      progress.taken = true;
       // As long as Runware says that it works on it, there is something to wait for.
-      deadline = Math.min(Math.max(deadline, Date.now() + LEAST), trace.sent + longest);
+      deadline = Math.min(Math.max(deadline, Date.now() + LEAST), trace.sent + outage + longest);
     }
     if (now === 'dropped') {
+      // What was sent again may not have arrived.
+      askOnly = chased.askOnly || heard === 'busy';
+      asked = false;
+      const since = Date.now();
       // The first time at once. A line that goes again and again is not hurried.
       if (drops > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE, 250 * 2 ** drops), signal);
       drops++;
-      now = yield* reconnect(chased, deadline);
+      now = yield* reconnect(chased, since + LEAST);
+      // Without a line the time stands still.
+      outage += Date.now() - since;
+      deadline += Date.now() - since;
     } else if (!atOnce) {
       now = yield* listen(chased, patience, 'task');
       patience = Math.min(patience * 1.5, LONGEST_PAUSE);
@@ -70,19 +84,24 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     if (now === 'complete') return;
     if (now === 'dropped') continue;
     // It was sent again, and not taken.
-    if (now === 'busy') accepted = chased.askOnly;
+    if (now === 'busy') askOnly = chased.askOnly || heard === 'busy';
 
     now = yield* ask(chased, 'getResponse');
     if (now === 'silent' || now === 'unknown') now = yield* ask(chased, 'getTaskDetails');
-    if ((now === 'silent' || now === 'unknown') && !accepted) {
-      if (Date.now() - trace.sent > RESEND) break;
-      now = yield* resend(chased);
-      // Taken now, or had already: either way it is there to be asked for.
-      accepted = now !== 'dropped' && now !== 'busy';
+    asked = now !== 'dropped';
+    if (now === 'silent' || now === 'unknown') {
+      if (heard === 'busy' && progress.turnedAway && !progress.taken) break;
+      if (!askOnly && !progress.taken) {
+        if (Date.now() - trace.sent <= RESEND) {
+          now = yield* resend(chased);
+          // Taken now, or had already: either way it is there to be asked for.
+          askOnly = now !== 'dropped' && now !== 'busy';
+        } else if (now === 'unknown') break;
+      }
     }
     if (now === 'complete') return;
   }
-  throw progress.turnedAway ?? outcomeUnknown();
+  throw (!progress.taken && progress.turnedAway) || outcomeUnknown();
 }
 
 /** Makes a line anew, and hears what its session kept. */

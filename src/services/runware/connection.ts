@@ -61,11 +61,6 @@ export class Connection {
     return this.state === 'ready' && this.socket.readyState === this.socket.OPEN;
   }
 
-  /** Whether the operating system has not taken all of it yet. */
-  get sending(): boolean {
-    return this.socket.bufferedAmount > 0;
-  }
-
   /** Sends a task; those of one moment share a frame. False when nothing can leave. */
   send(task: object): boolean {
     if (!this.up) return false;
@@ -77,7 +72,18 @@ export class Connection {
   ping(patience: number, dead: () => void): void {
     if (!this.up || this.pong) return;
     this.send({ taskType: 'ping', ping: true });
+    this.awaitPong(patience, dead, Number.POSITIVE_INFINITY);
+  }
+
+  /** As long as what we send goes out, the ping is still behind it. */
+  private awaitPong(patience: number, dead: () => void, before: number): void {
     this.pong = setTimeout(() => {
+      const left = this.socket.bufferedAmount;
+      const first = before === Number.POSITIVE_INFINITY;
+      if (first ? left > 0 : left < before) {
+        this.awaitPong(patience, dead, left);
+        return;
+      }
       dead();
       this.fail(unreachable(ADDRESS.host));
     }, patience);

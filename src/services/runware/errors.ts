@@ -111,8 +111,7 @@ export function failureOf({ code, text, parameter, limits }: RunwareError, opera
 }
 
 /** Refusals that pass by themselves: the task was not taken, and may be sent again in a moment, under its own id. */
-const PASSING =
-  /ratelimit|toomanyrequests|serviceunavailable|noavailable|modelnotready|gatewaytimeout|queuefull/i;
+const PASSING = /ratelimit|toomanyrequests|serviceunavailable|noavailable|modelnotready|queuefull/i;
 
 export const isPassing = ({ code = '' }: RunwareError): boolean => PASSING.test(code);
 

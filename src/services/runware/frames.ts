@@ -55,17 +55,18 @@ function readBody(value: unknown, task?: string): Answer[] {
   const body = isItem(value) ? value : { data: value };
   const outer = id(body.taskUUID) ?? task;
   return [
-    ...list(body.data).flatMap(item => readArchived(item) ?? readItem(item, task)),
+    ...list(body.data).flatMap(item => readArchived(item, task) ?? readItem(item, task)),
     ...list(body.errors).map(error => readError(error, body, outer)),
     ...list(body.error).map(error => readError(error, body, outer)),
   ];
 }
 
 /** The archive's copy of a task (`getTaskDetails`) holds the answer as it was; undefined for anything else. */
-function readArchived(item: unknown): Answer[] | undefined {
+function readArchived(item: unknown, outer?: string): Answer[] | undefined {
   if (!isItem(item) || item.taskType !== 'getTaskDetails') return undefined;
   const task = id(item.taskUUID);
-  if (!task) return [{ kind: 'unreadable' }];
+  // There is no archive within an archive.
+  if (!task || outer !== undefined) return [{ kind: 'unreadable' }];
   const { response } = item;
   const answer = isItem(response) && !('data' in response || 'errors' in response) ? [response] : response;
   return readBody(answer, task).map(part => (part.kind === 'error' ? { ...part, of: 'archive' } : part));

@@ -13,6 +13,8 @@ export interface Progress {
   readonly seen: Set<string>;
   /** Why items did not come that never will. */
   refused: Failure[];
+  /** The server has shown that it has the task: it is never sent again. */
+  taken: boolean;
   /** Why it was not taken when it was last sent, if it was not. */
   turnedAway?: Failure | undefined;
 }
@@ -20,6 +22,7 @@ export interface Progress {
 export const newProgress = (items: readonly string[] = []): Progress => ({
   seen: new Set(items),
   refused: [],
+  taken: items.length > 0,
 });
 
 /** One task's place in the conversation. */
@@ -42,19 +45,21 @@ export type Said = 'task' | 'question';
 
 /**
  * Takes what comes about a task until the answer is complete, `patience` ms of silence have passed, or
- * something was said that asks for more than listening. Throws the service's failure where it is the task's.
+ * something was said that asks for more than listening; at `until` (ms since the epoch) at the latest. Throws the service's failure where it is the task's.
  */
 export async function* listen(
   hearer: Hearer,
   patience: number,
   said: Said,
+  until = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<TaskEvent, Heard> {
   const { task, inbox, progress, signal } = hearer;
   // Every answer to a question lists all items anew, the refused ones too.
   if (said === 'question') progress.refused = [];
   let came = 0;
   while (!isSettled(hearer)) {
-    const delivery = await inbox.take(patience, signal);
+    const left = until - Date.now();
+    const delivery = left > 0 ? await inbox.take(Math.min(patience, left), signal) : undefined;
     if (delivery === undefined || delivery.kind === 'nothing') return 'silent';
     if (delivery.kind === 'dropped') return 'dropped';
     if (delivery.kind === 'doubt') {
@@ -63,6 +68,7 @@ export async function* listen(
       const heard = takeError(hearer, delivery, said);
       if (heard) return heard;
     } else {
+      progress.taken = true;
       const working = yield* takeItems(hearer, delivery.items, said);
       came += delivery.items.filter(item => !isAcknowledgement(item)).length;
       // As many as were asked for, but some alike: two that are the same, or one that came twice.
@@ -90,12 +96,15 @@ function takeError(
   said: Said,
 ): Heard | undefined {
   const stands = standing(error);
+  if (stands === 'taken') progress.taken = true;
   // A late answer to a question says nothing of the task itself.
   if (stands) return said === 'task' && stands === 'unknown' ? undefined : stands;
   const failure = failureOf(error, task.operation);
   if (!of && said === 'question' && isAboutQuestion(failure)) return 'silent';
   if (of !== 'item' && progress.seen.size === 0) {
     if (of || !isPassing(error)) throw failure;
+    // A late answer to a question, of a task that was taken.
+    if (said === 'task' && progress.taken) return undefined;
     // Of a question it says nothing of the task.
     if (said === 'task') progress.turnedAway = failure;
     return 'busy';

@@ -5,8 +5,9 @@ import { pause } from '../pause';
 import type { Kept, Service, Task, TaskEvent, Verdict } from '../service';
 import { Access } from './access';
 import { balanceOf, priceOf } from './account';
-import { type Chased, chase, RESEND } from './chase';
+import { type Chased, chase, LONGEST, RESEND } from './chase';
 import { outcomeUnknown } from './errors';
+import { fingerprint } from './fingerprint';
 import { Inbox } from './inbox';
 import { type Heard, listen, newProgress } from './listen';
 import { operationFor, requestOf } from './operations';
@@ -53,7 +54,7 @@ async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGener
       chased.line = await access.line(Date.now() + PATIENCE, signal);
       chased.line.attach(task.id, operationFor(task).taskType, chased.inbox);
     }
-    chased.trace = { session: chased.line?.session, sent: Date.now() };
+    chased.trace = { session: chased.line?.session, sent: Date.now(), by: byWhom(key) };
     yield { type: 'sending', trace: chased.trace };
     signal.throwIfAborted();
     const heard = yield* offer(chased, streams);
@@ -72,13 +73,14 @@ async function* offer(chased: Chased, streams: boolean): AsyncGenerator<TaskEven
     const heard = streams
       ? yield* stream(task, access, progress, signal)
       : chased.line?.send(requestOf(task))
-        ? yield* listen(chased, LONGEST_SILENCE, 'task')
+        ? yield* listen(chased, LONGEST_SILENCE, 'task', trace.sent + LONGEST)
         : 'dropped';
     if (heard !== 'busy') return heard;
     // Full jitter, so that calls which were turned away together do not come back together.
     const wait = Math.random() * FIRST_WAIT * 2 ** attempt;
     const late = Date.now() + wait - trace.sent > RESEND;
-    if (progress.turnedAway && (attempt === OFFERS || late)) throw progress.turnedAway;
+    // It is asked after before that is believed: what turned it away may have stood before Runware.
+    if (attempt === OFFERS || late) return 'busy';
     yield { type: 'busy' };
     await pause(wait, signal);
   }
@@ -92,9 +94,12 @@ async function* recover(
 ): AsyncGenerator<TaskEvent, void> {
   const trace = readTrace(kept.trace);
   if (!trace) throw outcomeUnknown();
-  const access = accessOf(key, trace.session);
+  // Another account may have neither the task nor the session, and must not run it once more.
+  const another = trace.by !== undefined && trace.by !== byWhom(key);
+  const access = accessOf(key, another ? undefined : trace.session);
   access.hold();
-  const chased = { ...chasedOf(task, access, signal, trace, kept.items), askOnly: kept.askOnly === true };
+  const askOnly = another || kept.askOnly === true;
+  const chased = { ...chasedOf(task, access, signal, trace, kept.items), askOnly };
   try {
     yield* chase(chased, 'dropped');
   } finally {
@@ -102,6 +107,9 @@ async function* recover(
     access.release();
   }
 }
+
+/** Tells one secret of a key from the next. */
+const byWhom = ({ fields }: OpenedKey): string => fingerprint(fields.apiKey ?? '');
 
 function chasedOf(
   task: Task,

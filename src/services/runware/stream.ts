@@ -1,6 +1,7 @@
 import { Failure } from '../../failure';
 import type { Task, TaskEvent } from '../service';
 import type { Access } from './access';
+import { LONGEST } from './chase';
 import { failureOf, isPassing, standing } from './errors';
 import type { Item } from './frames';
 import { readFrame } from './frames';
@@ -28,6 +29,7 @@ export async function* stream(
   const either = AbortSignal.any([signal, abort.signal]);
   let begun = false;
   const late = setTimeout(() => abort.abort(), SILENCE);
+  const longest = setTimeout(() => abort.abort(), LONGEST);
   const told: Told = { text: '', ended: false, cost: {}, cut: {} };
   try {
     const response = await post(access.key, [requestOf(task, true)], {
@@ -46,6 +48,7 @@ export async function* stream(
       const before = told.text;
       const heard = take(told, data, task, progress);
       if (heard) return heard;
+      progress.taken ||= told.text !== '';
       if (told.text !== before) yield { type: 'partial', text: told.text };
     }
   } catch (thrown) {
@@ -56,6 +59,7 @@ export async function* stream(
     return broken(told);
   } finally {
     clearTimeout(late);
+    clearTimeout(longest);
     abort.abort();
   }
   if (!told.ended) return broken(told);
@@ -115,6 +119,8 @@ function refusal(error: Parameters<typeof failureOf>[0], task: Task, progress: P
   if (stands === 'taken') return 'taken';
   const failure = failureOf(error, task.operation);
   if (!isPassing(error)) throw failure;
+  // It has begun to be answered.
+  if (progress.taken) return 'taken';
   progress.turnedAway = failure;
   return 'busy';
 }

@@ -6,6 +6,8 @@ const Trace = v.object({
   session: v.optional(v.string()),
   /** When it was first sent, ms since the epoch. */
   sent: v.number(),
+  /** Which secret of its key it was sent with, as a hash. */
+  by: v.exactOptional(v.string()),
 });
 export type Trace = v.InferOutput<typeof Trace>;
 
