@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -107,6 +107,8 @@ export class Browser {
     this.#gone.abort();
     if (how === 'crash') await command(await this.#address(), 'Browser.crash');
     await this.chromium.close();
+    // A profile that somebody deleted meanwhile must not pass for a vault that the browser lost.
+    await access(join(this.profileDir, 'Default', 'IndexedDB'));
     this.chromium = await launch(this.hosts, this.profileDir);
     await this.#reopen();
   }
