@@ -64,6 +64,11 @@ function rooms(): ReturnType<typeof open> {
 }
 const vault = async () => (await rooms()).vault;
 const calls = async () => (await rooms()).calls;
+/** What is kept no longer than the person wants goes whenever the background starts, and with every call that ends. */
+const tidy = async () => {
+  const { history, preferences } = await rooms();
+  await history.keep(await preferences.retention());
+};
 const watchers = new Watchers(() => readState(rooms));
 const changed = () => watchers.refresh();
 
@@ -100,3 +105,4 @@ browser.alarms.onAlarm.addListener(({ name }) => {
 browser.runtime.onStartup.addListener(() => void carryOn());
 forgetPrivate(async () => (await rooms()).journal.forgetPassing(), changed);
 void carryOn();
+void tidy().catch(() => {});

@@ -127,4 +127,12 @@ export function untraced({ state, ...call }: Call): Call {
   return { ...call, state: told };
 }
 
-export const isOpen = (state: CallState): boolean => state.phase === 'queued' || state.phase === 'sent';
+/** A call that is still to end. */
+export type OpenState = Extract<CallState, { phase: 'queued' | 'sent' }>;
+
+export const isOpen = (state: CallState): state is OpenState =>
+  state.phase === 'queued' || state.phase === 'sent';
+
+/** A call whose answer may lie with its service still: it can be asked after. */
+export const isLost = (state: CallState): state is Extract<CallState, { phase: 'unknown' | 'cancelled' }> =>
+  state.phase === 'unknown' || (state.phase === 'cancelled' && state.sent);

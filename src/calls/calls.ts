@@ -7,7 +7,7 @@ import { pause } from '../services/pause';
 import type { Service, Task, TaskEvent } from '../services/service';
 import type { KeyEntry, OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
-import { type Call, type CallRequest, type CallState, isOpen, untraced } from './call';
+import { type Call, type CallRequest, type CallState, isLost, isOpen, untraced } from './call';
 import type { History } from './history';
 import { joined, parted } from './inputs';
 import type { Entry, Journal } from './journal';
@@ -20,6 +20,8 @@ import { Turns } from './turns';
 // All in ms.
 /** How long an answer to what was sent may still come after a lock. */
 const AFTER_LOCK = 10 * 60_000;
+/** How long a call may wait for an unlocking or a background before it is no longer what the person wants. */
+const STALE = 2 * 60_000;
 /** How long a dear call can be undone before it leaves. */
 const UNDO = 2_000;
 /** How often what a service says all the time goes to whoever watches, and to the disk. */
@@ -144,8 +146,7 @@ export class Calls {
     const entry = await this.found(id);
     const { state } = entry.call;
     const nothing = new Failure('bad-request', 'There is nothing to ask after.');
-    const lost = state.phase === 'unknown' || (state.phase === 'cancelled' && state.sent);
-    if (!lost || this.live.has(id)) throw nothing;
+    if (!isLost(state) || this.live.has(id)) throw nothing;
     const sent: CallState = { phase: 'sent', trace: state.trace, askOnly: true, ...answerOf(state) };
     const reopened = await this.around.journal.reopen(entry, sent);
     if (!reopened) throw nothing;
@@ -221,20 +222,21 @@ export class Calls {
     const boot = await this.around.boot();
     for (const id of await this.around.journal.unfinished()) {
       // In this order: one that is driven is not read, and one that is read is driven by nobody.
-      const entry = this.live.has(id) ? undefined : await this.around.journal.find(id);
+      if (this.live.has(id)) continue;
+      const entry = await this.around.journal.find(id);
+      // What no longer opens must not weigh on its key's daily limit for ever.
+      if (!entry) await this.around.journal.letGo(id);
       if (!entry || !isOpen(entry.call.state)) continue;
-      const { request, state } = entry.call;
+      const { at, request, state } = entry.call;
+      const fresh = request.boot === boot && Math.abs(Date.now() - at) < STALE;
       if (state.phase === 'sent') void this.carryOn(entry);
-      else if (request.boot === boot) {
+      else if (fresh) {
         void this.drive(entry, (task, key, signal) => this.serviceOf(entry).run(task, key, signal));
       } else {
-        const failure = new Failure(
-          'cancelled',
-          'The browser closed before this call was sent. Nothing was charged.',
-          {
-            next: 'Run it again if you still want it.',
-          },
-        );
+        const why = request.boot === boot ? 'This call waited too long' : 'The browser closed';
+        const failure = new Failure('cancelled', `${why} before it was sent. Nothing was charged.`, {
+          next: 'Run it again if you still want it.',
+        });
         await this.conclude(entry, { phase: 'failed', failure: failure.report, items: [] });
       }
     }
@@ -310,6 +312,8 @@ export class Calls {
 
   private async take(live: Live, event: TaskEvent): Promise<void> {
     const { call, stored } = live.entry;
+    // It has not left: then it need not.
+    if (call.state.phase === 'queued') live.abort.signal.throwIfAborted();
     const next = after(call, stored.media, event);
     if (!next) return;
     if (isPassing(event)) await this.pass(live, next.state);
@@ -358,8 +362,10 @@ export class Calls {
     const { journal, history, preferences } = this.around;
     const { state, request } = call;
     await journal.settle(call.id);
-    if (state.phase === 'done' && state.cost !== undefined && !state.refused)
-      await preferences.learn(request.service, request.operation, request.values, state.cost);
+    const { service, operation, values } = request;
+    // Of a call from a private window nothing stays.
+    const price = state.phase === 'done' && !state.refused && !request.private ? state.cost : undefined;
+    if (price !== undefined) await preferences.learn(service, operation, values, price);
     await history.keep(await preferences.retention());
   }
 

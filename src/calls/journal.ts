@@ -207,6 +207,17 @@ export class Journal {
     return open(key, sealed, bindings(await this.vault.id(), id).media(at));
   }
 
+  /** Of a call that no longer opens: what it was expected to cost is held back no more. */
+  async letGo(id: string): Promise<void> {
+    await write(this.database, ['journal'], async transaction => {
+      const store = transaction.objectStore('journal');
+      const stored = await store.get(id);
+      if (!stored?.hold) return;
+      const { hold: _, ...kept } = stored;
+      await store.put(kept);
+    });
+  }
+
   /** Forgets finished calls that were only to be seen while private windows are open. */
   async forgetPassing(): Promise<void> {
     const stores: Stores[] = ['journal', 'media'];

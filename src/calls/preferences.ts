@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { utf8 } from '../bytes';
+import type { Field } from '../services/about';
 import { operationOf } from '../services/abouts';
 import type { Values } from '../services/fields';
 import { type Database, write } from '../store/database';
@@ -16,8 +17,6 @@ const Prices = v.array(v.tuple([v.string(), v.number()]));
  * money. What is damaged is as good as never set.
  */
 export class Preferences {
-  private prices: Map<string, number> | undefined;
-
   constructor(private readonly database: Database) {}
 
   async money(): Promise<MoneySettings> {
@@ -29,8 +28,11 @@ export class Preferences {
     return this.put('money', money);
   }
 
+  /** What is damaged deletes nothing. */
   async retention(): Promise<Retention> {
-    return (await this.read('retention', Retention)) ?? USUAL_RETENTION;
+    const stored = await this.database.get('settings', 'retention').catch(() => null);
+    if (stored === undefined) return USUAL_RETENTION;
+    return v.is(Retention, stored) ? stored : { days: null };
   }
 
   /** Throws `storage-full`. */
@@ -42,13 +44,17 @@ export class Preferences {
   async estimate(service: string, operation: string, values: Values): Promise<number> {
     const { price } = operationOf(service, operation);
     if (!price) return 0;
-    const known = (await this.known()).get(await fingerprintOf(service, operation, values));
+    const known = (await this.prices()).get(await fingerprintOf(service, operation, values));
     return known ?? price.typical * Number((price.each && values[price.each]) || 1);
   }
 
-  /** Remembers what a call cost, or would. A price that cannot be kept is none that must be. */
+  /**
+   * Remembers what a call cost, or would. Nothing is no price: it would open the daily limit. A price that cannot
+   * be kept is none that must be.
+   */
   async learn(service: string, operation: string, values: Values, dollars: number): Promise<void> {
-    const prices = await this.known();
+    if (dollars <= 0) return;
+    const prices = await this.prices();
     const name = await fingerprintOf(service, operation, values);
     if (prices.get(name) === dollars) return;
     prices.delete(name);
@@ -57,9 +63,8 @@ export class Preferences {
     await this.put('prices', [...prices], 'relaxed').catch(() => {});
   }
 
-  private async known(): Promise<Map<string, number>> {
-    this.prices ??= new Map(await this.read('prices', Prices));
-    return this.prices;
+  private async prices(): Promise<Map<string, number>> {
+    return new Map(await this.read('prices', Prices));
   }
 
   private async read<S extends v.GenericSchema>(
@@ -80,12 +85,18 @@ export class Preferences {
   }
 }
 
-/** What a price depends on: the task and its settings, not what it is about. Only a hash is kept of it. */
+/**
+ * What a price depends on: the task and its settings, not what it is about, but for how long that is (within a
+ * factor of two). Only a hash is kept of it.
+ */
 async function fingerprintOf(service: string, operation: string, values: Values): Promise<string> {
   const settings = operationOf(service, operation).fields.flatMap(({ name, kind }) =>
-    kind === 'long-text' || kind === 'image' || name === 'seed' ? [] : [[name, values[name] ?? '']],
+    kind === 'image' || name === 'seed' ? [] : [[name, ofPrice(kind, values[name] ?? '')]],
   );
   const text = JSON.stringify([service, operation, settings]);
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)));
   return [...hash.subarray(0, 12)].map(byte => byte.toString(16).padStart(2, '0')).join('');
 }
+
+const ofPrice = (kind: Field['kind'], value: string): string =>
+  kind === 'long-text' ? String(Math.ceil(Math.log2(value.length + 1))) : value;

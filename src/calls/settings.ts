@@ -17,6 +17,9 @@ export const USUAL_MONEY: MoneySettings = { dear: 0.1 };
 /** What a key's calls may cost in a day unless the key says otherwise, US dollars. */
 export const USUAL_DAILY_LIMIT = 5;
 
+/** An account with less than this, US dollars, will soon refuse calls. */
+export const LOW_BALANCE = 1;
+
 /** A place in the history: the call that stands there. */
 export const HistoryPlace = v.strictObject({ at: v.number(), id: v.pipe(v.string(), v.uuid()) });
 export type HistoryPlace = v.InferOutput<typeof HistoryPlace>;

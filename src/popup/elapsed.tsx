@@ -1,17 +1,15 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Call, CallState } from '../calls/call';
+import type { Call, OpenState } from '../calls/call';
+import { doingOf, underWay } from '../ui/call-words';
 import { price } from '../ui/dollars';
-import { doingOf } from './where';
 
 /** Seconds after which it is said that the service is slow. */
 const SLOW = 15;
 
-type Open = Extract<CallState, { phase: 'queued' | 'sent' }>;
-
 interface Props {
   readonly call: Call;
-  readonly state: Open;
+  readonly state: OpenState;
 }
 
 /** An open call. It ticks only while there is one to look at. */
@@ -47,26 +45,15 @@ export function Elapsed({ call, state }: Props) {
 }
 
 /** `now` in ms since the epoch. */
-function said(call: Call, state: Open, now: number): string {
-  const doing = doingOf(call);
-  switch (state.note) {
-    case 'waiting':
-      return 'Waiting for its turn: other calls of this key are under way.';
-    case 'undo': {
-      const left = Math.max(0, Math.ceil(((state.until ?? now) - now) / 1000));
-      const { estimate } = call.request;
-      const about = estimate === undefined ? '' : `, about ${price(estimate)}`;
-      return `Sending in ${left} s${about}. Cancel stops it at no cost.`;
-    }
-    case 'reconnecting':
-      return 'The connection dropped. Asking the service for the answer…';
-    case 'busy':
-      return 'The service is busy; asking again in a moment…';
-    case 'locked':
-      return 'Waiting for the vault to be unlocked…';
-    case 'unsaved':
-      return 'The disk is full, so the answer could not be kept. Free some space: Runkey then asks for it again.';
+function said(call: Call, state: OpenState, now: number): string {
+  if (state.note === 'undo') {
+    const left = Math.max(0, Math.ceil(((state.until ?? now) - now) / 1000));
+    const { estimate } = call.request;
+    const about = estimate === undefined ? '' : `, about ${price(estimate)}`;
+    return `Sending in ${left} s${about}. Cancel stops it at no cost.`;
   }
+  if (state.note) return underWay(call);
+  const doing = doingOf(call);
   const slow = now - call.at >= SLOW * 1000;
   if (state.phase === 'sent' && state.progress !== undefined) {
     const far = `${doing}… ${Math.round(state.progress)} %`;

@@ -1,5 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { LOW_BALANCE } from '../calls/settings';
 import type { Health } from '../messages/contract';
 import { act } from '../ui/state';
 
@@ -8,8 +9,6 @@ export type Healths = Readonly<Record<string, Health | 'silent' | undefined>>;
 
 /** How old an answer may be, ms. */
 const FRESH = 10 * 60_000;
-/** A balance below this is called low, US dollars. */
-const LOW = 1;
 
 /** Asks how a key stands when it is first chosen, and not again while the popup is open. */
 export function useHealths(key: string | undefined): ReadonlySignal<Healths> {
@@ -28,5 +27,5 @@ export function useHealths(key: string | undefined): ReadonlySignal<Healths> {
 /** What is left, where that is little. */
 export function lowBalance(health: Healths[string]): number | undefined {
   if (health === undefined || health === 'silent' || health.balance === undefined) return undefined;
-  return health.balance < LOW ? health.balance : undefined;
+  return health.balance < LOW_BALANCE ? health.balance : undefined;
 }

@@ -1,12 +1,13 @@
 import { useId, useRef } from 'preact/hooks';
 import { type Call, isOpen } from '../calls/call';
 import { Alert } from '../ui/alert';
+import { taskLabel } from '../ui/call-words';
 import { useFocusAfter } from '../ui/focus';
 import { usePending } from '../ui/pending';
 import { act } from '../ui/state';
 import { goToResult } from './result';
 import { show } from './shown';
-import { taskOf, whereOf } from './where';
+import { whereOf } from './where';
 
 /** The other calls: those under way and the latest that ended. */
 export function Recent({ calls }: { calls: readonly Call[] }) {
@@ -40,7 +41,7 @@ function One({ call }: { call: Call }) {
     <li>
       <div class="what" id={id}>
         <span class="named">
-          <strong>{taskOf(call)}</strong> {call.request.values.prompt}
+          <strong>{taskLabel(call)}</strong> {call.request.values.prompt}
         </span>
         <span class="quiet small">{whereOf(call)}</span>
         {progress !== undefined && <progress max={100} value={progress} aria-label="Progress" />}

@@ -5,12 +5,12 @@ import type { Field } from '../services/about';
 import { check, type Faults, type Values } from '../services/fields';
 import { Alert } from '../ui/alert';
 import { Button } from '../ui/button';
+import { Choose, type Group } from '../ui/choose';
 import { useFocusFirst } from '../ui/focus';
 import { online } from '../ui/online';
 import { usePending } from '../ui/pending';
 import { act, callShown } from '../ui/state';
 import type { KeyEntry } from '../vault/key-index';
-import { Choose, type Group } from './choose';
 import { changeDraft, changeValues, draft, offered, unkept } from './draft';
 import { lowBalance, useHealths } from './health';
 import { KeyLine } from './key-line';
@@ -133,7 +133,7 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
         task={task}
         keyId={key.id}
         values={values}
-        faults={{ ...faults.value, ...serviceFault(shown, task) }}
+        faults={{ ...serviceFault(shown, task, values), ...faults.value }}
         onValue={changeValue}
       />
       {unkept.value && <p class="quiet small">The picture is too large to be kept while this is closed.</p>}
@@ -169,11 +169,13 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
 }
 
 /** Where the service did not accept a value, its words stand at that field too. */
-function serviceFault(call: Call | undefined, { service, operation }: TaskChoice): Faults {
+function serviceFault(call: Call | undefined, { service, operation }: TaskChoice, values: Values): Faults {
   if (call?.state.phase !== 'failed') return {};
   const { request, state } = call;
   if (request.service !== service || request.operation !== operation.name) return {};
   const { field, service: said, message } = state.failure;
+  // What was changed since may be right now.
+  if (field && (request.values[field] ?? '') !== (values[field] ?? '') && !request.inputs?.[field]) return {};
   const known = (fields: readonly Field[]) => fields.some(({ name }) => name === field);
   return field && known(operation.fields) ? { [field]: said?.text ?? message } : {};
 }

@@ -1,17 +1,5 @@
 import type { Call } from '../calls/call';
-import { operationOf } from '../services/abouts';
-import { price } from '../ui/dollars';
-
-const operation = ({ request }: Call) => operationOf(request.service, request.operation);
-
-export const doingOf = (call: Call): string => operation(call).doing;
-export const taskOf = (call: Call): string => operation(call).label;
-
-/** What a finished call cost; of one that costs nothing no service says so. */
-export function costOf(call: Call, cost: number | undefined): string {
-  if (cost !== undefined) return price(cost);
-  return operation(call).price ? 'Cost not told' : 'Free';
-}
+import { costOf, doingOf } from '../ui/call-words';
 
 /** Where a call is, in a few words. */
 export function whereOf(call: Call): string {
@@ -37,7 +25,7 @@ export function whereOf(call: Call): string {
       }
     case 'done': {
       const done = state.refused ? 'Done in part' : 'Done';
-      return state.cost === undefined ? done : `${done} · ${costOf(call, state.cost)}`;
+      return state.cost === undefined ? done : `${done} · ${costOf(call)}`;
     }
     case 'failed':
       return 'Failed';

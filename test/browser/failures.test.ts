@@ -189,7 +189,8 @@ describe('a service that takes nothing just now', () => {
   /** How often a task was sent, whatever was asked about it besides. */
   const offers = (id: string) =>
     stage.runware.traffic.filter(
-      ({ direction, text }) => direction === 'in' && text.includes(id) && !text.includes('"getResponse"'),
+      ({ direction, text }) =>
+        direction === 'in' && text.includes(id) && !/"get(Response|TaskDetails)"/.test(text),
     ).length;
 });
 

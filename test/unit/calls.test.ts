@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { spentToday } from '../../src/calls/spending';
 import { Failure, type FailureCode } from '../../src/failure';
 import { searchForLeaks } from '../browser/drive/leaks';
 import {
@@ -684,6 +685,18 @@ describe('after the background’s death', () => {
     expect(await stores()).toEqual({ journal: 0, history: 1 });
   });
 
+  it('a call that had not left and has waited for minutes is not sent behind the person’s back', async () => {
+    const id = await abandoned(unsent, 'queued', 'boot-1');
+    const next = background(room, 'boot-1');
+    vi.setSystemTime(Date.now() + 3 * 60_000);
+    await next.calls.recover();
+    vi.useRealTimers();
+    expect(await next.reaches(id, 'failed')).toMatchObject({
+      failure: { message: 'This call waited too long before it was sent. Nothing was charged.' },
+    });
+    expect(next.seen.run).toEqual([]);
+  });
+
   it.each(['boot-1', 'boot-2'])('a call that had left is recovered and not run again, in %s', async boot => {
     const id = await abandoned(sent, 'sent', 'boot-1');
     const next = background(room, boot);
@@ -778,6 +791,9 @@ describe('after the background’s death', () => {
     await next.reaches(whole, 'done');
     expect(next.seen.recover.map(({ task }) => task.id)).toEqual([whole]);
     expect(await room.database.getAllKeys('journal')).toEqual([broken]);
+    // And it weighs on its key’s daily limit no more.
+    expect(await room.database.get('journal', broken)).not.toHaveProperty('hold');
+    expect(await spentToday(room.database)).toEqual({ [wish.key]: expect.closeTo(0.01, 6) });
   });
 
   it('a record with another call’s state in it does not open', async () => {

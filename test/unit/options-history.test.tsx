@@ -5,14 +5,8 @@ import { Failure } from '../../src/failure';
 import type { BodyOf, HistoryPage, PageAsks } from '../../src/messages/contract';
 import { filterOf } from '../../src/options/history/filters';
 import { Loaded, PAGE } from '../../src/options/history/loaded';
-import {
-  endOf,
-  namesOf,
-  sentenceOf,
-  standingOf,
-  subjectOf,
-  taskLabel,
-} from '../../src/options/history/words';
+import { endOf, namesOf, sentenceOf, subjectOf } from '../../src/options/history/words';
+import { taskLabel, underWay } from '../../src/ui/call-words';
 
 const DONE: CallState = { phase: 'done', tookMs: 1000, items: [] };
 const SENT: CallState = { phase: 'sent', trace: null, items: [] };
@@ -283,10 +277,10 @@ describe('a card', () => {
 
   test.each<[CallState, string]>([
     [{ phase: 'queued' }, 'Drawing…'],
-    [{ phase: 'queued', note: 'waiting' }, 'Waiting for its turn'],
+    [{ phase: 'queued', note: 'waiting' }, 'Waiting for its turn: other calls of this key are under way.'],
     [{ ...SENT, note: 'busy' }, 'The service is busy; asking again in a moment…'],
   ])('of %j says where it is: %s', (state, words) => {
-    expect(standingOf(call({ at: 1, state }))).toBe(words);
+    expect(underWay(call({ at: 1, state }))).toBe(words);
   });
 
   test.each<[Parameters<typeof namesOf>[0], number, string]>([

@@ -88,7 +88,7 @@ describe('a link', () => {
   it('over https can be opened, and says where it leads', async () => {
     await show(callIn(done(link('https://im.runware.ai@films.example/a.mp4'))));
     const anchor = root.querySelector('a');
-    expect(root.textContent).toContain('The film lies at films.example, where Runkey may not fetch it.');
+    expect(root.textContent).toContain('The film lies at films.example, and Runkey did not fetch it.');
     expect([anchor?.target, anchor?.rel]).toEqual(['_blank', 'noreferrer noopener']);
   });
 

@@ -46,12 +46,15 @@ describe('what a person set', () => {
     ['of more than there is', { dear: 1, days: 30, more: 1 }],
     ['of a time that there is not', { days: 31 }],
   ];
-  it.each(damaged)('and is damaged to be %s is as good as never set', async (_, value) => {
-    await putRaw(room, 'settings', 'money', value);
-    await putRaw(room, 'settings', 'retention', value);
-    expect(await preferences().money()).toEqual(USUAL_MONEY);
-    expect(await preferences().retention()).toEqual(USUAL_RETENTION);
-  });
+  it.each(damaged)(
+    'and is damaged to be %s is as good as never set, and deletes nothing',
+    async (_, value) => {
+      await putRaw(room, 'settings', 'money', value);
+      await putRaw(room, 'settings', 'retention', value);
+      expect(await preferences().money()).toEqual(USUAL_MONEY);
+      expect(await preferences().retention()).toEqual({ days: null });
+    },
+  );
 
   it('can be set anew where it was damaged', async () => {
     await putRaw(room, 'settings', 'money', 'damaged');
@@ -82,21 +85,22 @@ describe('what a call is expected to cost', () => {
     expect(await estimate({}, operation)).toBe(0);
   });
 
-  it('is what one with the same settings cost, whatever it was about', async () => {
+  it('is what one with the same settings cost that was about as long, whatever it was about', async () => {
     await preferences().learn('runware', 'image', image(), 0.25);
-    expect(await estimate(image({ prompt: 'something else', seed: '7', negative: 'no' }))).toBe(0.25);
+    expect(await estimate(image({ prompt: 'an owl', seed: '7' }))).toBe(0.25);
+    expect(await estimate(image({ prompt: 'an owl '.repeat(100) }))).toBe(0.01);
     expect(await estimate(image({ width: '512' }))).toBe(0.01);
     expect(await estimate(image({ count: '2' }))).toBe(0.02);
     expect(await estimate(image({ model: 'a:b@1' }))).toBe(0.01);
     expect(await estimate(formOf('edit', { prompt: 'p' }), 'edit')).toBe(0.02);
   });
 
-  it('is the price that was learnt last', async () => {
+  it('is the price that was learnt last, and never nothing', async () => {
     const one = preferences();
     for (const price of [0.25, 0.5, 0.125]) await one.learn('runware', 'image', image(), price);
     expect(await estimate()).toBe(0.125);
     await preferences().learn('runware', 'image', image(), 0);
-    expect(await estimate()).toBe(0);
+    expect(await estimate()).toBe(0.125);
   });
 
   it('is learnt from a call that is done, whole, and says its cost', async () => {
@@ -109,6 +113,19 @@ describe('what a call is expected to cost', () => {
     await reaches((await calls.start(wish)).id, 'done');
     await idle();
     expect(await estimate(wish.values, 'text', kept)).toBe(0.0625);
+  });
+
+  it('is not learnt from a private window', async () => {
+    const { calls, script, reaches, idle, preferences: kept } = background(room);
+    const wish = { key, operation: 'text', values: formOf('text', { prompt: 'p' }), private: true as const };
+    script.run = async function* () {
+      yield sending();
+      yield said('A bird.', 0.0625, true);
+    };
+    await reaches((await calls.start(wish)).id, 'done');
+    await idle();
+    expect(await estimate(wish.values, 'text', kept)).toBe(0.01);
+    expect(await room.database.get('settings', 'prices')).toBeUndefined();
   });
 
   it('is not learnt from one whose results were refused in part, or that said no cost', async () => {

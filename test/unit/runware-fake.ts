@@ -10,7 +10,6 @@ interface Task extends Record<string, unknown> {
 class FakeSocket {
   readonly OPEN = 1;
   readyState = 0;
-  readonly bufferedAmount = 0;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
@@ -21,6 +20,10 @@ class FakeSocket {
       this.readyState = 1;
       this.onopen?.();
     }, 5);
+  }
+
+  get bufferedAmount(): number {
+    return this.server.waiting;
   }
 
   send(text: string): void {
@@ -45,6 +48,8 @@ export class FakeServer {
   private authenticated = false;
   /** Sockets ever opened. */
   opened = 0;
+  /** How many bytes of what was sent are still on their way to it. */
+  waiting = 0;
   /** When each ping came, ms since the epoch. */
   readonly pings: number[] = [];
   /** Takes in what it is told, and says nothing more to whoever is there now. */

@@ -1,8 +1,9 @@
 import type { Signal } from '@preact/signals';
 import { type Call, isOpen } from '../../calls/call';
+import { taskLabel } from '../../ui/call-words';
 import { price } from '../../ui/dollars';
 import { Glimpse } from './glimpse';
-import { endOf, subjectOf, taskLabel, when } from './words';
+import { endOf, subjectOf, when } from './words';
 
 /** Where the keyboard goes on when the large view of a call is closed. */
 export const cardId = (call: string): string => `call-${call}`;

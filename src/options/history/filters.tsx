@@ -1,6 +1,5 @@
-import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
 import { abouts } from '../../services/abouts';
+import { Choose, type Group } from '../../ui/choose';
 import type { KeyEntry } from '../../vault/key-index';
 import type { Filter } from './loaded';
 
@@ -20,6 +19,8 @@ export function filterOf({ service, key, task }: Choice): Filter {
   };
 }
 
+const ALL: Group = { label: '', options: [{ id: '', label: 'All' }] };
+
 interface Props {
   readonly choice: Choice;
   readonly keys: readonly KeyEntry[];
@@ -33,55 +34,32 @@ export function Filters({ choice, keys, onChoice }: Props) {
   return (
     <search class="filters">
       {/* Every key and every task is of one service. */}
-      <Choose label="Service" value={service} onValue={chosen => onChoice({ service: chosen })}>
-        {abouts.map(({ name, label }) => (
-          <option key={name} value={name}>
-            {label}
-          </option>
-        ))}
-      </Choose>
-      <Choose label="Key" value={key} onValue={chosen => onChoice({ ...choice, key: chosen })}>
-        {keys
-          .filter(one => isShown(one.service))
-          .map(({ id, label }) => (
-            <option key={id} value={id}>
-              {label}
-            </option>
-          ))}
-      </Choose>
-      <Choose label="Task" value={task} onValue={chosen => onChoice({ ...choice, task: chosen })}>
-        {abouts
-          .filter(({ name }) => isShown(name))
-          .map(({ name, label, operations }) => (
-            <optgroup key={name} label={label}>
-              {operations.map(operation => (
-                <option key={operation.name} value={`${name}/${operation.name}`}>
-                  {operation.label}
-                </option>
-              ))}
-            </optgroup>
-          ))}
-      </Choose>
+      <Choose
+        label="Service"
+        value={service ?? ''}
+        onValue={chosen => onChoice({ service: chosen || undefined })}
+        groups={[ALL, { label: '', options: abouts.map(({ name, label }) => ({ id: name, label })) }]}
+      />
+      <Choose
+        label="Key"
+        value={key ?? ''}
+        onValue={chosen => onChoice({ ...choice, key: chosen || undefined })}
+        groups={[ALL, { label: '', options: keys.filter(one => isShown(one.service)) }]}
+      />
+      <Choose
+        label="Task"
+        value={task ?? ''}
+        onValue={chosen => onChoice({ ...choice, task: chosen || undefined })}
+        groups={[
+          ALL,
+          ...abouts
+            .filter(({ name }) => isShown(name))
+            .map(({ name, label, operations }) => ({
+              label,
+              options: operations.map(one => ({ id: `${name}/${one.name}`, label: one.label })),
+            })),
+        ]}
+      />
     </search>
-  );
-}
-
-interface ChooseProps {
-  readonly label: string;
-  readonly value: string | undefined;
-  readonly onValue: (value: string | undefined) => void;
-  readonly children: ComponentChildren;
-}
-
-function Choose({ label, value, onValue, children }: ChooseProps) {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <select id={id} value={value ?? ''} onChange={event => onValue(event.currentTarget.value || undefined)}>
-        <option value="">All</option>
-        {children}
-      </select>
-    </div>
   );
 }

@@ -1,7 +1,8 @@
 import { type Call, type Item, isOpen } from '../../calls/call';
+import { underWay } from '../../ui/call-words';
 import { Sign } from './sign';
 import { Thumbnail } from './thumbnail';
-import { namesOf, sentenceOf, standingOf } from './words';
+import { namesOf, sentenceOf } from './words';
 
 /** What a card shows of a call: its first picture, the first lines of its text, or a sign of what there is. */
 export function Glimpse({ call }: { call: Call }) {
@@ -17,7 +18,7 @@ export function Glimpse({ call }: { call: Call }) {
   if (isOpen(state)) {
     return (
       <div class="glimpse">
-        <p class="row busy">{standingOf(call)}</p>
+        <p class="row busy">{underWay(call)}</p>
         {state.phase === 'sent' && state.progress !== undefined && (
           <progress max={100} value={state.progress} aria-label="Progress" />
         )}

@@ -1,7 +1,7 @@
 import type { Call } from '../../calls/call';
 import type { Field } from '../../services/about';
+import { taskOf } from '../../ui/call-words';
 import { Thumbnail } from './thumbnail';
-import { taskOf } from './words';
 
 /** What was put into a call: every value, in the form's order, with its field's label. */
 export function Inputs({ call }: { call: Call }) {

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Call, isOpen } from '../../calls/call';
+import { type Call, isLost, isOpen } from '../../calls/call';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
+import { costOf, seconds, taskLabel } from '../../ui/call-words';
 import { moment } from '../../ui/dates';
 import { Items } from '../../ui/items/items';
 import { usePending } from '../../ui/pending';
@@ -11,7 +12,6 @@ import { Sure } from '../sure';
 import { cardId } from './card';
 import { Inputs } from './inputs';
 import { Standing } from './standing';
-import { costOf, seconds, taskLabel } from './words';
 
 interface Props {
   readonly call: Call;
@@ -91,7 +91,6 @@ function Body({ call, onAgain, onDeleted }: Pick<Props, 'call' | 'onAgain' | 'on
   const { id, state, request } = call;
   const { busy, failure, run } = usePending();
   const deleting = useSignal(false);
-  const askable = state.phase === 'unknown' || (state.phase === 'cancelled' && state.sent);
   const runAgain = async () => {
     await act('calls.again', { id });
     onAgain();
@@ -120,7 +119,7 @@ function Body({ call, onAgain, onDeleted }: Pick<Props, 'call' | 'onAgain' | 'on
           <Button class="primary" busy={busy.value} onClick={() => run(runAgain)}>
             Run again
           </Button>
-          {askable && (
+          {isLost(state) && (
             <Button busy={busy.value} onClick={() => run(() => act('calls.ask', { id }))}>
               Ask for the result
             </Button>

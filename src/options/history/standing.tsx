@@ -1,6 +1,6 @@
 import { type Call, isOpen } from '../../calls/call';
-import { Alert } from '../../ui/alert';
-import { sentenceOf, standingOf } from './words';
+import { CallEnd } from '../../ui/call-end';
+import { underWay } from '../../ui/call-words';
 
 /** Where a call is, or how it ended, where its result does not say so already. */
 export function Standing({ call }: { call: Call }) {
@@ -8,26 +8,13 @@ export function Standing({ call }: { call: Call }) {
   if (isOpen(state)) {
     return (
       <div class="stack tight" role="status">
-        <p class="row busy">{standingOf(call)}</p>
+        <p class="row busy">{underWay(call)}</p>
         {state.phase === 'sent' && state.progress !== undefined && (
           <progress max={100} value={state.progress} aria-label="Progress" />
         )}
       </div>
     );
   }
-  switch (state.phase) {
-    case 'failed':
-    case 'unknown':
-      return <Alert failure={state.failure} />;
-    case 'cancelled':
-      return <p class="notice">{sentenceOf(call)}</p>;
-    case 'done': {
-      const { refused, items } = state;
-      if (!refused) return items.length === 0 ? <p>{sentenceOf(call)}</p> : null;
-      const message = `${refused.count} of ${refused.count + items.length} did not come: ${refused.failure.message}`;
-      return <Alert failure={{ ...refused.failure, message }} />;
-    }
-    default:
-      return null;
-  }
+  if (state.phase === 'done' && !state.refused) return state.items.length === 0 ? <p>Done</p> : null;
+  return <CallEnd call={call} />;
 }

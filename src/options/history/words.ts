@@ -1,14 +1,6 @@
 import type { Call, CallState, Item } from '../../calls/call';
-import type { Operation } from '../../services/about';
-import { abouts } from '../../services/abouts';
+import { cancelledSaid, taskOf, underWay } from '../../ui/call-words';
 import { dayOf } from '../../ui/dates';
-import { price } from '../../ui/dollars';
-
-/** The task of a call; undefined: a version of Runkey made it that knew another one. */
-export const taskOf = ({ request: { service, operation } }: Call): Operation | undefined =>
-  abouts.find(({ name }) => name === service)?.operations.find(({ name }) => name === operation);
-
-export const taskLabel = (call: Call): string => taskOf(call)?.label ?? call.request.operation;
 
 /** What the call is about: the first of what was written for it. */
 export function subjectOf(call: Call): string {
@@ -35,23 +27,6 @@ export function endOf(state: CallState): string | undefined {
   }
 }
 
-/** Where a call under way is. */
-export function standingOf({ state, ...call }: Call): string {
-  const doing = taskOf({ state, ...call })?.doing ?? 'Working';
-  if (state.phase === 'queued') {
-    if (state.note === 'waiting') return 'Waiting for its turn';
-    if (state.note === 'undo') return 'About to be sent';
-  }
-  if (state.phase === 'sent') {
-    if (state.note === 'reconnecting') return 'The connection dropped. Asking for the answer…';
-    if (state.note === 'busy') return 'The service is busy; asking again in a moment…';
-    if (state.note === 'locked') return 'Waiting for the vault to be unlocked…';
-    if (state.note === 'unsaved')
-      return 'The disk is full, so the answer could not be kept. Free some space.';
-  }
-  return `${doing}…`;
-}
-
 /** How a call went, in a sentence for where there is nothing to show. */
 export function sentenceOf(call: Call): string {
   const { state } = call;
@@ -62,11 +37,9 @@ export function sentenceOf(call: Call): string {
     case 'unknown':
       return state.failure.message;
     case 'cancelled':
-      return state.sent
-        ? 'Cancelled. The service had it already, and may finish and charge it all the same.'
-        : 'Cancelled before it was sent. Nothing was charged.';
+      return cancelledSaid(state.sent);
     default:
-      return standingOf(call);
+      return underWay(call);
   }
 }
 
@@ -87,16 +60,6 @@ export function namesOf(item: Exclude<Item, { kind: 'text' }>, count: number): s
       return count === 1 ? NAMES[item.kind][0] : `${count} ${NAMES[item.kind][1]}`;
   }
 }
-
-/** What a finished call cost; of one that costs nothing no service says so. */
-export function costOf(call: Call): string {
-  const { state } = call;
-  const cost = state.phase === 'queued' ? undefined : state.cost;
-  if (cost !== undefined) return price(cost);
-  return taskOf(call)?.price ? 'Cost not told' : 'Free';
-}
-
-export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 const times = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 

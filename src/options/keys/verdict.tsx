@@ -1,11 +1,9 @@
+import { LOW_BALANCE } from '../../calls/settings';
 import type { Verdict } from '../../services/service';
 import { Alert } from '../../ui/alert';
 import { amount } from '../../ui/dollars';
 
 const WORDS = { works: 'Works', rejected: 'Rejected', 'could-not-tell': 'Could not tell' } as const;
-
-/** Below so many US dollars, calls will soon be refused. */
-const LOW = 1;
 
 interface Props {
   readonly verdict: Verdict | undefined;
@@ -27,7 +25,7 @@ export function VerdictShown({ verdict, balance }: Props) {
 }
 
 const Balance = ({ dollars }: { dollars: number }) =>
-  dollars < LOW ? (
+  dollars < LOW_BALANCE ? (
     <span class="low">Balance is low: {amount(dollars)} left.</span>
   ) : (
     <span class="quiet">Balance {amount(dollars)}</span>

@@ -48,10 +48,6 @@ export class Access {
     return this.held;
   }
 
-  get busy(): boolean {
-    return this.work > 0;
-  }
-
   /** Whether it would authenticate with this very key, in the same way. */
   serves({ fields }: OpenedKey): boolean {
     const { held } = this;

@@ -69,6 +69,7 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
       askOnly = chased.askOnly || heard === 'busy';
       asked = false;
       const since = Date.now();
+      yield { type: 'reconnecting' };
       // The first time at once. A line that goes again and again is not hurried.
       if (drops > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE, 250 * 2 ** drops), signal);
       drops++;
@@ -92,7 +93,9 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     if (now === 'silent' || now === 'unknown') {
       if (heard === 'busy' && progress.turnedAway && !progress.taken) break;
       if (!askOnly && !progress.taken) {
-        if (Date.now() - trace.sent <= RESEND) {
+        const age = Date.now() - trace.sent;
+        // A clock that was set back tells no age.
+        if (age >= 0 && age <= RESEND) {
           now = yield* resend(chased);
           // Taken now, or had already: either way it is there to be asked for.
           askOnly = now !== 'dropped' && now !== 'busy';
@@ -107,7 +110,6 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
 /** Makes a line anew, and hears what its session kept. */
 async function* reconnect(chased: Chased, deadline: number): AsyncGenerator<TaskEvent, Heard> {
   const { task, access, inbox, signal, trace } = chased;
-  yield { type: 'reconnecting' };
   let line: Line;
   try {
     line = await access.line(deadline, signal);

@@ -131,7 +131,7 @@ export function outcomeUnknown(): Failure {
     'outcome-unknown',
     'The connection was lost and Runware could not say what became of this call.',
     {
-      next: 'It may have run and been charged: look at the usage page of my.runware.ai before you run it again.',
+      next: 'It may have run and been charged: ask for the result once more, or look at the usage page of my.runware.ai, before you run it again.',
     },
   );
 }

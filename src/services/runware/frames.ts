@@ -30,7 +30,8 @@ const Parsed = v.pipe(v.string(), v.parseJson());
 /** Characters of an error's words that are kept, and that an id may have. */
 const LONGEST = 2_000;
 
-const isItem = (value: unknown): value is Item =>
+/** Whether it is an object. What is in it is untrusted still. */
+export const isItem = (value: unknown): value is Item =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' ? value.slice(0, LONGEST) : undefined;

@@ -11,15 +11,10 @@ const LONGEST = 180_000;
 
 /** The way over HTTP: every task a request of its own, its answer the response. */
 export class HttpLine implements Line {
-  readonly up = true;
   private readonly deliveries = new Deliveries();
   private readonly requests = new Map<string, AbortController>();
 
   constructor(private readonly key: () => OpenedKey | undefined) {}
-
-  get busy(): boolean {
-    return this.deliveries.busy;
-  }
 
   attach(task: string, taskType: string, inbox: Inbox): void {
     this.deliveries.attach(task, taskType, inbox);

@@ -50,8 +50,6 @@ export function post(key: OpenedKey, tasks: readonly object[], wish: Wish): Prom
 export async function answersOf(response: Response): Promise<Answer[]> {
   const answers = readFrame(await response.text());
   const { ok, status } = response;
-  // Somebody in between did not wait for the end.
-  if (status === 504) throw unreachable(ADDRESS.host);
   if (ok || answers.some(({ kind }) => kind === 'error')) return answers;
   const code = STATUSES[status];
   if (code === undefined && status >= 500) throw unreachable(ADDRESS.host);

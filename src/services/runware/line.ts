@@ -4,8 +4,6 @@ import type { Inbox } from './inbox';
 export interface Line {
   /** Names its session to Runware, where it has one: whoever has it and the key gets undelivered results. A secret. */
   readonly session?: string | undefined;
-  /** Whether a task can be sent this moment. */
-  readonly up: boolean;
   /** From now on `inbox` gets what is about the task. */
   attach(task: string, taskType: string, inbox: Inbox): void;
   /** Ends a task's deliveries. One that is `given up` may still be answered. */

@@ -45,7 +45,8 @@ export type Said = 'task' | 'question';
 
 /**
  * Takes what comes about a task until the answer is complete, `patience` ms of silence have passed, or
- * something was said that asks for more than listening; at `until` (ms since the epoch) at the latest. Throws the service's failure where it is the task's.
+ * something was said that asks for more than listening; until `until` (ms since the epoch) at the latest. Throws
+ * the service's failure where it is the task's.
  */
 export async function* listen(
   hearer: Hearer,

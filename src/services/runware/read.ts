@@ -2,7 +2,7 @@ import { type Bytes, fromBase64 } from '../../bytes';
 import { Failure, isFailure } from '../../failure';
 import { fetchResult } from '../egress';
 import type { Row, TaskItem } from '../service';
-import type { Item } from './frames';
+import { type Item, isItem } from './frames';
 import { mediumOf } from './media';
 
 /** Reads one item of an answer. Throws `unreadable-answer`, or what fetching its address throws. */
@@ -23,9 +23,12 @@ const LONGEST = 500;
 const words = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() ? value.trim().slice(0, LONGEST) : undefined;
 
+/** No single task costs more, US dollars: what says so is not believed. */
+const DEAREST = 10_000;
+
 /** US dollars, where an item says. */
 export function costOf({ cost }: Item): { cost?: number } {
-  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? { cost } : {};
+  return typeof cost === 'number' && cost >= 0 && cost <= DEAREST ? { cost } : {};
 }
 
 /** The id that Runware gives a medium, to tell two of them apart; undefined for text, which has none. */
@@ -93,7 +96,7 @@ export const models: Read = async (item, id) => {
     return model ? [{ id: model, title: words(name) ?? model, ...(note && { note }) }] : [];
   });
   const { totalResults: total } = item;
-  return { type: 'list', id, rows, total: typeof total === 'number' ? total : rows.length };
+  return { type: 'list', id, rows, total: Number.isSafeInteger(total) ? Number(total) : rows.length };
 };
 
 /** What was stored, or deleted, under its id. */
@@ -134,9 +137,6 @@ async function fetched(url: URL, of: string, signal: AbortSignal): Promise<Bytes
 }
 
 const an = (what: string): string => `${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`;
-
-const isItem = (value: unknown): value is Item =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function unreadable(what: string): Failure {
   return new Failure('unreadable-answer', `Runware answered with ${what}.`, {

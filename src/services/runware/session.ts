@@ -69,10 +69,6 @@ export class Session implements Line {
     return this.connection?.up ?? false;
   }
 
-  get busy(): boolean {
-    return this.deliveries.busy;
-  }
-
   attach(task: string, taskType: string, inbox: Inbox): void {
     this.deliveries.attach(task, taskType, inbox);
     this.heartbeat ??= setInterval(() => this.ping(), HEARTBEAT);

@@ -3,8 +3,7 @@ import type { Task, TaskEvent } from '../service';
 import type { Access } from './access';
 import { LONGEST } from './chase';
 import { failureOf, isPassing, standing } from './errors';
-import type { Item } from './frames';
-import { readFrame } from './frames';
+import { type Item, isItem, readFrame } from './frames';
 import { answersOf, post } from './http';
 import type { Heard, Progress } from './listen';
 import { requestOf } from './operations';
@@ -133,6 +132,3 @@ function parsed(data: string): Item | undefined {
     return undefined;
   }
 }
-
-const isItem = (value: unknown): value is Item =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

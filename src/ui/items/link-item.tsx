@@ -17,8 +17,8 @@ export function LinkItem({ item: { url, of } }: { item: Extract<Item, { kind: 'l
   return (
     <div class="stack tight">
       <p>
-        The {NAMES[of]} lies at <strong>{address.host}</strong>, where Runkey may not fetch it. Such an
-        address expires: open it and save it soon.
+        The {NAMES[of]} lies at <strong>{address.host}</strong>, and Runkey did not fetch it. Such an address
+        expires: open it and save it soon.
       </p>
       <div class="row">
         <a class="button" href={address.href} target="_blank" rel="noreferrer noopener">
