@@ -141,9 +141,10 @@ async function bench(args) {
     await runTypeScript(`bench of ${what}`, `test/bench/${what}.ts`, []);
 }
 
-/** The vault's mutations, and a background that has to live for three minutes. */
+/** The vault's mutations, Runware's frames damaged, and a background that has to live for three minutes. */
 const lengthy = [
   ['--project', 'unit', 'test/unit/vault-mutations.test.ts'],
+  ['--project', 'unit', 'test/unit/runware-mutated.test.ts'],
   ['--project', 'waiting', 'test/browser/heartbeat.test.ts'],
 ];
 
