@@ -266,7 +266,7 @@ describe('in the middle of a call', () => {
     await unlock(options, PASSPHRASE);
     await options.getByRole('button', { name: 'Lock', exact: true }).waitFor();
     const { state } = await failed(options, stayed);
-    expect(state.failure.message).toBe('The browser closed before this call was sent. Nothing was charged.');
+    expect(state.failure.message).toBe('The browser closed before it was sent. Nothing was charged.');
     await expectAnswers(ids, 'Across a restart');
     expect(said(stayed)).toEqual([]);
     expect(runware.ledger.count(stayed)).toBe(0);
