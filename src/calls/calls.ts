@@ -27,6 +27,8 @@ const UNDO = 2_000;
 /** How often what a service says all the time goes to whoever watches, and to the disk. */
 const TOLD = 100;
 const KEPT = 1_000;
+/** How often the history is looked through for what is to be kept no longer. */
+const TIDIED = 60_000;
 
 /** What the disk did not take: the journal's last line stands. */
 class Unwritten extends Error {}
@@ -88,6 +90,7 @@ export class Calls {
   /** How many have a key of their own already, and no line in the journal yet. */
   private starting = 0;
   private erasures = 0;
+  private tidied = 0;
 
   constructor(private readonly around: Around) {
     around.vault.onLock(() => this.locked());
@@ -202,7 +205,8 @@ export class Calls {
 
   /** The calls in the journal and the latest finished ones, newest first, for pages. Throws `vault-locked`. */
   async latest(finished: number): Promise<Call[]> {
-    return (await this.around.journal.latest(finished)).map(untraced);
+    const inHand = new Map([...this.live].map(([id, { entry }]) => [id, entry.call]));
+    return (await this.around.journal.latest(finished, inHand)).map(untraced);
   }
 
   /** Throws `call-missing`, `vault-locked`. */
@@ -253,7 +257,7 @@ export class Calls {
   /** Ends a call that nobody drives. */
   private async conclude(entry: Entry, state: CallState): Promise<void> {
     this.around.changed((await this.around.journal.advance(entry, state)).call);
-    await this.around.journal.settle(entry.call.id);
+    await this.around.journal.settle();
   }
 
   private serviceOf({ call }: Entry): Service {
@@ -361,11 +365,15 @@ export class Calls {
   private async finished({ call }: Entry): Promise<void> {
     const { journal, history, preferences } = this.around;
     const { state, request } = call;
-    await journal.settle(call.id);
+    await journal.settle();
     const { service, operation, values } = request;
     // Of a call from a private window nothing stays.
     const price = state.phase === 'done' && !state.refused && !request.private ? state.cost : undefined;
-    if (price !== undefined) await preferences.learn(service, operation, values, price);
+    if (price !== undefined && price !== request.estimate)
+      await preferences.learn(service, operation, values, price);
+    const now = Date.now();
+    if (Math.abs(now - this.tidied) < TIDIED) return;
+    this.tidied = now;
     await history.keep(await preferences.retention());
   }
 

@@ -2,12 +2,14 @@ import * as v from 'valibot';
 import { type Bytes, textOf, utf8 } from '../bytes';
 import {
   type Database,
+  later,
   type Sealed,
   type StoredCall,
   type Stores,
   type Writing,
   write,
 } from '../store/database';
+import { Writer } from '../store/writer';
 import { type Binding, open, seal } from '../vault/seal';
 import { putUse, sealUse, type Use } from '../vault/uses';
 import type { Vault } from '../vault/vault';
@@ -42,10 +44,14 @@ export const mediaOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id,
  * other in one transaction. Finished calls of private windows stay in the journal until these are closed.
  */
 export class Journal {
+  private readonly writer: Writer;
+
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
-  ) {}
+  ) {
+    this.writer = new Writer(database, ['journal', 'history', 'media', 'uses', 'spending']);
+  }
 
   /**
    * Makes the entry of a call that was asked for `at` (ms since the epoch), with the pictures it is given;
@@ -97,21 +103,12 @@ export class Journal {
     leaves: boolean,
     limit: Limit | undefined,
   ): Promise<void> {
-    const stores: Stores[] = ['journal', 'media', 'spending'];
-    await write(
-      this.database,
-      stores,
-      async transaction => {
-        if (limit) await demandRoom(transaction, limit, next.hold?.dollars ?? 0);
-        await transaction.objectStore('journal').put(next);
-        await putMedia(transaction, next, fresh);
-      },
-      'relaxed',
-    );
-    if (!leaves) return;
-    // A strict writing takes to the disk whatever was written before it.
-    const again = write(this.database, ['journal'], to => to.objectStore('journal').put(next));
-    void again.catch(() => {});
+    await this.writer.write(async transaction => {
+      if (limit) await demandRoom(transaction, limit, next.hold?.dollars ?? 0);
+      later(transaction.objectStore('journal').put(next));
+      putMedia(transaction, next, fresh);
+    });
+    if (leaves) void this.settle().catch(() => {});
   }
 
   /** Into the history, to where its key has been, if it was sent at all, and to what its day has cost. */
@@ -126,34 +123,24 @@ export class Journal {
     const sealed = use && (await sealUse(key, vault, id, use));
     const { hold: _, ...kept } = stored;
     const next: StoredCall = { ...kept, counted: dollars };
-    const stores: Stores[] = ['journal', 'history', 'media', 'uses', 'spending'];
-    await write(
-      this.database,
-      stores,
-      async transaction => {
-        await putMedia(transaction, next, fresh);
-        if (request.private) await transaction.objectStore('journal').put({ ...next, passing: true });
-        else {
-          await transaction.objectStore('history').put(next);
-          await transaction.objectStore('journal').delete(id);
-        }
-        if (sealed) await putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
-        const more = dollars - (stored.counted ?? 0);
-        // What was counted too much on another day is not given back on this one.
-        const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));
-        if (counts) await addSpending(transaction, request.key, more);
-      },
-      'relaxed',
-    );
+    await this.writer.write(async transaction => {
+      putMedia(transaction, next, fresh);
+      if (request.private) later(transaction.objectStore('journal').put({ ...next, passing: true }));
+      else {
+        later(transaction.objectStore('history').put(next));
+        later(transaction.objectStore('journal').delete(id));
+      }
+      if (sealed) await putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
+      const more = dollars - (stored.counted ?? 0);
+      // What was counted too much on another day is not given back on this one.
+      const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));
+      if (counts) await addSpending(transaction, request.key, more);
+    });
   }
 
-  /** Brings the last writing of a finished call to the disk: by a strict one, which takes all before it along. */
-  settle(id: string): Promise<void> {
-    return write(this.database, ['history'], async transaction => {
-      const store = transaction.objectStore('history');
-      const stored = await store.get(id);
-      if (stored) await store.put(stored);
-    });
+  /** Resolves when everything written of calls so far is on the disk. */
+  settle(): Promise<void> {
+    return this.writer.flush();
   }
 
   /** Takes a finished call out of the history, to be asked after. Undefined when it is not there any more. */
@@ -186,8 +173,11 @@ export class Journal {
     return stored && this.read(stored);
   }
 
-  /** Every call in the journal and the latest of the history, newest first. Throws `vault-locked`. */
-  async latest(finished: number): Promise<Call[]> {
+  /**
+   * Every call in the journal and the latest of the history, newest first; those in hand are given. Throws
+   * `vault-locked`.
+   */
+  async latest(finished: number, inHand: ReadonlyMap<string, Call> = new Map()): Promise<Call[]> {
     const reading = this.database.transaction(['journal', 'history']);
     const found = await reading.objectStore('journal').getAll();
     let cursor = await reading.objectStore('history').index('at').openCursor(null, 'prev');
@@ -195,8 +185,10 @@ export class Journal {
       found.push(cursor.value);
       cursor = await cursor.continue();
     }
-    const entries = await Promise.all(found.map(stored => this.read(stored)));
-    return entries.flatMap(entry => (entry ? [entry.call] : [])).sort((a, b) => b.at - a.at);
+    const calls = await Promise.all(
+      found.map(async stored => inHand.get(stored.id) ?? (await this.read(stored))?.call),
+    );
+    return calls.flatMap(call => call ?? []).sort((a, b) => b.at - a.at);
   }
 
   /** One medium's bytes, from wherever the call is now. Throws `vault-locked`. */
@@ -258,13 +250,9 @@ export class Journal {
 }
 
 /** Writes the last media of a call. */
-async function putMedia(
-  transaction: Writing<Stores>,
-  { id, media }: StoredCall,
-  fresh: readonly Sealed[],
-): Promise<void> {
+function putMedia(transaction: Writing<Stores>, { id, media }: StoredCall, fresh: readonly Sealed[]): void {
   const store = transaction.objectStore('media');
-  for (const [at, part] of fresh.entries()) await store.put(part, [id, media - fresh.length + at]);
+  for (const [at, part] of fresh.entries()) later(store.put(part, [id, media - fresh.length + at]));
 }
 
 /** What a finished call means for its key; undefined: it never left this machine. */

@@ -1,5 +1,5 @@
 import { Failure } from '../failure';
-import type { Database, Stores, Writing } from '../store/database';
+import { type Database, later, type Stores, type Writing } from '../store/database';
 import type { CallState } from './call';
 
 /** The day of a moment where the person is, yyyy-mm-dd. */
@@ -34,6 +34,9 @@ export interface Limit {
   readonly dollars: number | null;
 }
 
+/** What each key has spent today or holds back, US dollars, as far as a transaction has asked for it. */
+const counted = new WeakMap<Writing<Stores>, Map<string, number>>();
+
 /**
  * Throws `daily-limit` where a call expected to cost so much would bring its key over the limit, with what the
  * calls of today have cost and those under way are expected to. In one transaction with the call's first line in
@@ -45,32 +48,42 @@ export async function demandRoom(
   estimate: number,
 ): Promise<void> {
   if (limit === null || estimate === 0) return;
-  const spent = (await transaction.objectStore('spending').get([dayOf(Date.now()), key]))?.dollars ?? 0;
-  let held = 0;
-  const ofKey = IDBKeyRange.bound([key], [key, []]);
-  let cursor = await transaction.objectStore('journal').index('hold').openKeyCursor(ofKey);
-  while (cursor) {
-    held += cursor.key[1];
-    cursor = await cursor.continue();
+  const known = counted.get(transaction) ?? new Map<string, number>();
+  const before = known.get(key) ?? (await countOf(transaction, key));
+  if (before + estimate <= limit + 1e-9) {
+    counted.set(transaction, known.set(key, before + estimate));
+    return;
   }
-  if (spent + held + estimate <= limit + 1e-9) return;
   const sum = (dollars: number) => `$${dollars.toFixed(2)}`;
   throw new Failure(
     'daily-limit',
-    `“${label}” has a daily limit of ${sum(limit)}. Today ${sum(spent + held)} are spent or under way, and this call may cost ${sum(estimate)}.`,
+    `“${label}” has a daily limit of ${sum(limit)}. Today ${sum(before)} are spent or under way, and this call may cost ${sum(estimate)}.`,
     {
       next: 'Nothing was sent. Raise the key’s daily limit in the options page, or wait until tomorrow.',
     },
   );
 }
 
+/** What a key's calls of today have cost, and those under way are expected to, US dollars. */
+async function countOf(transaction: Writing<Stores>, key: string): Promise<number> {
+  let sum = (await transaction.objectStore('spending').get([dayOf(Date.now()), key]))?.dollars ?? 0;
+  const ofKey = IDBKeyRange.bound([key], [key, []]);
+  let cursor = await transaction.objectStore('journal').index('hold').openKeyCursor(ofKey);
+  while (cursor) {
+    sum += cursor.key[1];
+    cursor = await cursor.continue();
+  }
+  return sum;
+}
+
 /** Adds to what a key's day has cost; days gone by are forgotten. */
 export async function addSpending(transaction: Writing<Stores>, key: string, dollars: number): Promise<void> {
+  counted.delete(transaction);
   const day = dayOf(Date.now());
   const store = transaction.objectStore('spending');
-  await store.delete(IDBKeyRange.upperBound([day], true));
+  later(store.delete(IDBKeyRange.upperBound([day], true)));
   const before = (await store.get([day, key]))?.dollars ?? 0;
-  await store.put({ day, key, dollars: Math.max(0, before + dollars) });
+  later(store.put({ day, key, dollars: Math.max(0, before + dollars) }));
 }
 
 /** What each key has spent today, US dollars, calls under way with what they are expected to cost. */

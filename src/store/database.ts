@@ -163,6 +163,11 @@ export async function write<S extends Stores>(
   }
 }
 
+/** Lets a request of a transaction be: should it fail, so does the transaction, which tells. */
+export function later(request: Promise<unknown>): void {
+  request.catch(() => {});
+}
+
 function unwritten({ name }: DOMException): Failure {
   return name === 'QuotaExceededError'
     ? new Failure('storage-full', 'The disk is full, so nothing was saved.', {

@@ -45,6 +45,8 @@ interface Inside {
   demand(): Promise<Open>;
   /** One change at a time: each reads the index and writes it anew. */
   alone<T>(change: () => Promise<T>): Promise<T>;
+  /** Beside others of its kind and no change. */
+  beside<T>(look: () => Promise<T>): Promise<T>;
   /** Throws `wrong-passphrase`, `wrong-passkey`, `vault-locked`. */
   prove(proof: Proof): Promise<unknown>;
 }
@@ -136,8 +138,8 @@ export class Keyring {
 
   /** Opens one key for one request. Throws `key-missing`, `key-damaged`. */
   open(id: string): Promise<OpenedKey> {
-    // In turn with the changes, so that the entry and its secret are of the same moment.
-    return this.vault.alone(async () => {
+    // Beside no change, so that the entry and its secret are of the same moment.
+    return this.vault.beside(async () => {
       const entry = await this.entry(id);
       const { secrets, origins } = await this.secret(id);
       return { id, service: entry.service, fields: { ...entry.fields, ...secrets }, origins };

@@ -144,9 +144,8 @@ export class Records {
     const read = await Promise.all(
       stored.map(async sealed => {
         try {
-          return (
-            sealed && { sealed, index: readIndex(await open(opened.index, sealed, indexBinding(vault))) }
-          );
+          if (!sealed) return undefined;
+          return { sealed, index: readIndex(await open(opened.index, sealed, indexBinding(vault))) };
         } catch {
           return undefined;
         }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { textOf, utf8 } from '../bytes';
 import {
   type Database,
+  later,
   type Sealed,
   type StoredUse,
   type Stores,
@@ -34,9 +35,11 @@ export const sealUse = (live: CryptoKey, vault: string, id: string, use: Use): P
 /** Notes a use, and forgets the oldest of its key beyond those that are kept. */
 export async function putUse(transaction: Writing<Stores>, use: StoredUse): Promise<void> {
   const store = transaction.objectStore('uses');
-  await store.put(use);
-  const known = await store.index('key').getAllKeys(IDBKeyRange.bound([use.key, 0], [use.key, Infinity]));
-  for (const id of known.slice(0, -KEPT)) await store.delete(id);
+  const ofKey = IDBKeyRange.bound([use.key, 0], [use.key, Infinity]);
+  later(store.put(use));
+  const tooMany = (await store.index('key').count(ofKey)) - KEPT;
+  if (tooMany <= 0) return;
+  for (const id of await store.index('key').getAllKeys(ofKey, tooMany)) later(store.delete(id));
 }
 
 /** What is needed of the vault. */

@@ -42,6 +42,7 @@ export class Vault {
   private opened: Open | undefined;
   private restored: Promise<void> | undefined;
   private turn: Promise<unknown> = Promise.resolve();
+  private looks: Promise<unknown> = Promise.resolve();
   /** How often it was locked: what began opening before a lock does not end up open after it. */
   private locks = 0;
   private readonly database: Database;
@@ -61,6 +62,7 @@ export class Vault {
       records: this.records,
       demand: () => this.demand(),
       alone: change => this.alone(change),
+      beside: look => this.beside(look),
       prove: proof => this.prove(proof),
     });
   }
@@ -246,8 +248,8 @@ export class Vault {
 
   /** A random key for one call: live, to seal with although the vault may lock, and wrapped, to keep. */
   newCallKey(call: string): Promise<{ live: CryptoKey; wrapped: Sealed }> {
-    // In turn, so that it is not wrapped by a vault key that is being replaced.
-    return this.alone(async () => {
+    // Not while the vault key is being replaced, which would wrap it in vain.
+    return this.beside(async () => {
       const { calls, header } = await this.demand();
       const wrapped = await wrap(calls, await newKey(), callBinding(header.vault, call));
       return { live: await this.openCallKey(call, wrapped), wrapped };
@@ -262,8 +264,17 @@ export class Vault {
 
   /** One change at a time: each reads what is stored and writes it anew. */
   alone<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(() => this.settle()).then(change);
+    const result = Promise.all([this.turn, this.looks])
+      .then(() => this.settle())
+      .then(change);
     this.turn = result.catch(() => {});
+    return result;
+  }
+
+  /** Beside others of its kind and no change: it writes nothing. */
+  private beside<T>(look: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(() => this.settle()).then(look);
+    this.looks = Promise.allSettled([this.looks, result]).then(() => {});
     return result;
   }
 

@@ -40,7 +40,7 @@ async function called(
     if (place === states.length - 1) await between();
     entry = await journal.advance(entry, state);
   }
-  await journal.settle(id);
+  await journal.settle();
   return id;
 }
 

@@ -71,7 +71,7 @@ async function furnished(): Promise<Room> {
     picture,
   ]);
   await journal.advance(sent, { phase: 'done', tookMs: 5, items });
-  await journal.settle('call');
+  await journal.settle();
   return room;
 }
 

@@ -122,7 +122,7 @@ async function putCall(
   const entry = await journal.prepare(callId(number), 1_700_000_000_000 + number, request);
   const moved = await journal.advance(entry, { phase: 'queued' });
   await journal.advance(moved, state, [new Uint8Array(40).fill(number)]);
-  if (state.phase !== 'sent') await journal.settle(callId(number));
+  if (state.phase !== 'sent') await journal.settle();
 }
 
 const use: Use = { task: 'test', outcome: 'works' };

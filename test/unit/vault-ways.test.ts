@@ -61,7 +61,7 @@ beforeAll(async () => {
   const items = [{ kind: 'image', id: 'i', type: 'image/png', media: 0 }] as const;
   const sent = await journal.advance(entry, { phase: 'sent', items: [...items] }, [picture]);
   await journal.advance(sent, { phase: 'done', tookMs: 5, items: [...items], cost: 0.25 });
-  await journal.settle('done-call');
+  await journal.settle();
   await vault.uses.note(work, 1_700_000_000_001, { task: 'test', outcome: 'works' });
 });
 

@@ -1,6 +1,8 @@
-import type { Signal } from '@preact/signals';
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { Call } from '../../calls/call';
 import { Card } from './card';
+import { useNear } from './near';
 
 interface Props {
   readonly groups: readonly Signal<readonly Call[]>[];
@@ -9,8 +11,8 @@ interface Props {
 }
 
 /**
- * Each group is a grid of its own, and out of sight it is not laid out: one grid of thousands would be measured
- * as a whole with every card that comes.
+ * Each group is a grid of its own, whose cards are there only while it is near: the page would be measured and
+ * painted slower with every card that comes.
  */
 export function Grid({ groups, shown }: Props) {
   return (
@@ -22,13 +24,19 @@ export function Grid({ groups, shown }: Props) {
   );
 }
 
-/** It reads a signal, so that it is drawn again only when that changes. */
+/** It reads signals, so that it is drawn again only when these change. */
 function Group({ calls, shown }: { calls: Signal<readonly Call[]>; shown: Props['shown'] }) {
+  const list = useRef<HTMLUListElement>(null);
+  const near = useNear(list, '100% 0px', undefined, true);
+  /** It has the call that was shown large last, to whose card the keyboard goes back. */
+  const held = useSignal(false);
+  useSignalEffect(() => {
+    if (shown.value !== undefined) held.value = calls.value.some(({ id }) => id === shown.value);
+  });
   return (
-    <ul>
-      {calls.value.map(call => (
-        <Card key={call.id} call={call} shown={shown} />
-      ))}
+    <ul ref={list}>
+      {(near.value || held.value) &&
+        calls.value.map(call => <Card key={call.id} call={call} shown={shown} />)}
     </ul>
   );
 }

@@ -29,14 +29,15 @@ const watches = new Map<string, Watch>();
 
 /**
  * Whether an element is in view, or nearer to it than the margin says. It is looked at anew whenever `moved`
- * changes, and counts as far until then.
+ * changes, and counts as far until then, or as near where that is said.
  */
 export function useNear(
   element: RefObject<Element | null>,
   margin: string,
   moved?: unknown,
+  before = false,
 ): Signal<boolean> {
-  const near = useSignal(false);
+  const near = useSignal(before);
   useEffect(() => {
     if (!element.current) return;
     const watch = watches.get(margin) ?? new Watch(margin);
@@ -44,8 +45,8 @@ export function useNear(
     const forget = watch.add(element.current, now => (near.value = now));
     return () => {
       forget();
-      near.value = false;
+      near.value = before;
     };
-  }, [element, margin, moved, near]);
+  }, [element, margin, moved, before, near]);
   return near;
 }

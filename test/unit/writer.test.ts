@@ -1,0 +1,115 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Failure } from '../../src/failure';
+import { type Database, later, openDatabase } from '../../src/store/database';
+import { Writer } from '../../src/store/writer';
+
+let number = 0;
+let database: Database;
+let writer: Writer;
+/** The durability of each transaction that writes. */
+let written: (string | undefined)[];
+
+beforeEach(async () => {
+  database = await openDatabase(`writer-${number++}`);
+  writer = new Writer(database, ['spending', 'settings']);
+  written = [];
+  const begin = IDBDatabase.prototype.transaction;
+  vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+    this: IDBDatabase,
+    stores,
+    mode,
+    options,
+  ) {
+    if (mode === 'readwrite') written.push(options?.durability);
+    return begin.call(this, stores, mode, options);
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  database.close();
+});
+
+const put = (key: string, dollars = 1) =>
+  writer.write(transaction =>
+    later(transaction.objectStore('spending').put({ day: '2026-11-24', key, dollars })),
+  );
+const kept = async () => (await database.getAll('spending')).map(({ key }) => key);
+
+describe('what is written', () => {
+  it('shares a transaction with what comes while another is under way', async () => {
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(key => put(key)));
+    expect(await kept()).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(written).toEqual(['relaxed', 'relaxed']);
+  });
+
+  it('sees what came before it, in the same transaction too', async () => {
+    const seen: number[] = [];
+    const add = () =>
+      writer.write(async transaction => {
+        const store = transaction.objectStore('spending');
+        const before = (await store.get(['2026-11-24', 'a']))?.dollars ?? 0;
+        seen.push(before);
+        later(store.put({ day: '2026-11-24', key: 'a', dollars: before + 1 }));
+      });
+    await Promise.all([add(), add(), add(), add()]);
+    expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  it('is on the disk once it is flushed, many by one strict writing', async () => {
+    await Promise.all([put('a'), put('b'), writer.flush(), put('c'), writer.flush()]);
+    expect(written).toEqual(['relaxed', 'strict']);
+    await writer.flush();
+    expect(written).toEqual(['relaxed', 'strict', 'strict']);
+  });
+});
+
+describe('one that is refused or fails', () => {
+  it('is refused alone, with its own reason', async () => {
+    const no = new Failure('daily-limit', 'Too dear.');
+    const results = await Promise.allSettled([
+      put('a'),
+      put('b'),
+      writer.write(() => Promise.reject(no)),
+      put('c'),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(results[2]).toMatchObject({ reason: no });
+    expect(await kept()).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each([
+    [
+      'a writing that the browser does not take',
+      () =>
+        writer.write(transaction => {
+          later(transaction.objectStore('spending').add({ day: '2026-11-24', key: 'a', dollars: 2 }));
+        }),
+    ],
+    [
+      'one that throws at once',
+      () =>
+        writer.write(transaction => {
+          // @ts-expect-error No such key can be.
+          later(transaction.objectStore('spending').put({ day: '2026-11-24', key: null, dollars: 2 }));
+        }),
+    ],
+  ])('takes no other with it: %s', async (_, bad) => {
+    await put('a');
+    const results = await Promise.allSettled([put('b'), put('c'), bad(), put('d'), writer.flush()]);
+    expect(results.map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    ]);
+    expect(results[2]).toMatchObject({ reason: { code: 'storage-failed' } });
+    expect(await database.getAll('spending')).toEqual(
+      ['a', 'b', 'c', 'd'].map(key => ({ day: '2026-11-24', key, dollars: 1 })),
+    );
+  });
+
+  it('leaves nothing behind that later ones would wait for', async () => {
+    database.close();
+    await expect(put('a')).rejects.toMatchObject({ code: 'storage-failed' });
+    await expect(put('b')).rejects.toMatchObject({ code: 'storage-failed' });
+    await expect(writer.flush()).rejects.toMatchObject({ code: 'storage-failed' });
+  });
+});
