@@ -1,63 +1,25 @@
 import type { Bytes } from '../bytes';
 import { Failure } from '../failure';
 import type { Operation } from '../services/about';
-import { aboutOf, operationOf } from '../services/abouts';
+import { operationOf } from '../services/abouts';
 import { check, type Values } from '../services/fields';
-import { pause } from '../services/pause';
-import type { Service, Task, TaskEvent } from '../services/service';
-import type { KeyEntry, OpenedKey } from '../vault/key-index';
+import type { Service, Task } from '../services/service';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, type CallState, isLost, isOpen, untraced } from './call';
 import type { History } from './history';
 import { joined, parted } from './inputs';
-import type { Entry, Journal } from './journal';
+import { type Entry, type Journal, missing } from './journal';
 import type { Preferences } from './preferences';
-import { after, answerOf, done, ended, erased, isPassing } from './progress';
+import { answerOf, ended, erased } from './progress';
+import { type Drive, type First, Run } from './run';
 import { USUAL_DAILY_LIMIT } from './settings';
-import type { Limit } from './spending';
 import { Turns } from './turns';
 
 // All in ms.
-/** How long an answer to what was sent may still come after a lock. */
-const AFTER_LOCK = 10 * 60_000;
 /** How long a call may wait for an unlocking or a background before it is no longer what the person wants. */
 const STALE = 2 * 60_000;
-/** How long a dear call can be undone before it leaves. */
-const UNDO = 2_000;
-/** How often what a service says all the time goes to whoever watches, and to the disk. */
-const TOLD = 100;
-const KEPT = 1_000;
 /** How often the history is looked through for what is to be kept no longer. */
 const TIDIED = 60_000;
-
-/** What the disk did not take: the journal's last line stands. */
-class Unwritten extends Error {}
-
-interface Live {
-  entry: Entry;
-  /** What is still to be done with its first line; undefined: it is in the journal. */
-  first: First | undefined;
-  readonly abort: AbortController;
-  /** When its passing words were last told, and last written. */
-  told: number;
-  kept: number;
-  /** It is to leave no trace. */
-  abandoned?: boolean;
-  /** The vault was locked while it ran: this ends its waiting for an answer, unless it is unlocked by then. */
-  lastCall?: ReturnType<typeof setTimeout>;
-}
-
-/** A call that is not in the journal yet. */
-interface First {
-  readonly values: Values;
-  readonly limit: Limit;
-  /** Told when it is there, or that it never got there. */
-  resolve(): void;
-  reject(reason: unknown): void;
-}
-
-/** What a service does with a call: begins it, or goes on with it. */
-type Drive = (task: Task, key: OpenedKey, signal: AbortSignal) => AsyncGenerator<TaskEvent, void>;
 
 export interface Wish {
   readonly key: string;
@@ -84,16 +46,20 @@ interface Around {
 
 /** The life of every call: journaled before it leaves, driven to its end, found again after a death. */
 export class Calls {
-  private readonly live = new Map<string, Live>();
+  private readonly live = new Map<string, Run>();
   private readonly turns = new Turns();
   private recovering: Promise<void> | undefined;
-  /** How many have a key of their own already, and no line in the journal yet. */
+  /** Those that are being ended without having run. */
+  private readonly ending = new Set<string>();
+  /** How many are on their way into the journal. */
   private starting = 0;
   private erasures = 0;
   private tidied = 0;
 
   constructor(private readonly around: Around) {
-    around.vault.onLock(() => this.locked());
+    around.vault.onLock(() => {
+      for (const run of this.live.values()) run.locked();
+    });
   }
 
   /**
@@ -151,9 +117,14 @@ export class Calls {
     const nothing = new Failure('bad-request', 'There is nothing to ask after.');
     if (!isLost(state) || this.live.has(id)) throw nothing;
     const sent: CallState = { phase: 'sent', trace: state.trace, askOnly: true, ...answerOf(state) };
-    const reopened = await this.around.journal.reopen(entry, sent);
-    if (!reopened) throw nothing;
-    void this.carryOn(reopened);
+    this.starting++;
+    try {
+      const reopened = await this.around.journal.reopen(entry, sent);
+      if (!reopened) throw nothing;
+      void this.carryOn(reopened);
+    } finally {
+      this.starting--;
+    }
   }
 
   /**
@@ -174,11 +145,11 @@ export class Calls {
 
   /** Stops waiting for a call. What was sent may still run and be billed; its state says so. */
   async cancel(id: string): Promise<void> {
-    const live = this.live.get(id);
-    if (live) return live.abort.abort(new Failure('cancelled', 'Cancelled.'));
+    const run = this.live.get(id);
+    if (run) return run.stop(cancelled());
     const entry = await this.around.journal.find(id);
     if (!entry || this.live.has(id) || !isOpen(entry.call.state)) return;
-    await this.conclude(entry, ended(entry.call.state, new Failure('cancelled', 'Cancelled.')));
+    await this.conclude(entry, ended(entry.call.state, cancelled()));
   }
 
   /** Whether a call is under way: its record is sealed for the present vault key. */
@@ -189,10 +160,7 @@ export class Calls {
   /** Ends every call that runs and writes nothing more of it: the vault is being erased. */
   abandon(): void {
     this.erasures++;
-    for (const live of this.live.values()) {
-      live.abandoned = true;
-      live.abort.abort(erased());
-    }
+    for (const run of this.live.values()) run.abandon(erased());
   }
 
   /** Carries on with every open call that nobody drives: after a death of the background, or an unlock. */
@@ -210,10 +178,8 @@ export class Calls {
   }
 
   /** Throws `call-missing`, `vault-locked`. */
-  async media(id: string, at: number): Promise<Bytes> {
-    const bytes = await this.around.journal.media(id, at);
-    if (bytes) return bytes;
-    throw missing();
+  media(id: string, at: number): Promise<Bytes> {
+    return this.around.journal.media(id, at);
   }
 
   private async found(id: string): Promise<Entry> {
@@ -230,7 +196,7 @@ export class Calls {
       const entry = await this.around.journal.find(id);
       // What no longer opens must not weigh on its key's daily limit for ever.
       if (!entry) await this.around.journal.letGo(id);
-      if (!entry || !isOpen(entry.call.state)) continue;
+      if (!entry || !isOpen(entry.call.state) || this.ending.has(id)) continue;
       const { at, request, state } = entry.call;
       const fresh = request.boot === boot && Math.abs(Date.now() - at) < STALE;
       if (state.phase === 'sent') void this.carryOn(entry);
@@ -256,8 +222,15 @@ export class Calls {
 
   /** Ends a call that nobody drives. */
   private async conclude(entry: Entry, state: CallState): Promise<void> {
-    this.around.changed((await this.around.journal.advance(entry, state)).call);
-    await this.around.journal.settle();
+    const { journal, changed } = this.around;
+    const { id } = entry.call;
+    this.ending.add(id);
+    try {
+      changed((await journal.advance(entry, state)).call);
+      await journal.settle();
+    } finally {
+      this.ending.delete(id);
+    }
   }
 
   private serviceOf({ call }: Entry): Service {
@@ -265,100 +238,18 @@ export class Calls {
   }
 
   private async drive(entry: Entry, events: Drive, first?: First): Promise<void> {
-    const { id, request } = entry.call;
-    const live: Live = { entry, first, abort: new AbortController(), told: 0, kept: 0 };
-    const { signal } = live.abort;
-    this.live.set(id, live);
-    this.around.awake.hold();
-    let leave = () => {};
-    try {
-      const { vault } = this.around;
-      leave = await this.turn(live, await vault.keys.entry(request.key));
-      const key = await vault.keys.open(request.key);
-      const values = first?.values ?? (await joined(request, at => this.media(id, at)));
-      const task: Task = { id, operation: request.operation, values };
-      for await (const event of events(task, key, signal)) await this.take(live, event);
-      if (isOpen(live.entry.call.state)) await this.move(live, done(live.entry.call));
-    } catch (thrown) {
-      await this.end(live, signal.aborted ? signal.reason : thrown).catch(({ cause }) =>
-        first?.reject(cause),
-      );
-    } finally {
-      leave();
-      // What cannot be settled now is when the journal is next read.
-      if (!isOpen(live.entry.call.state)) await this.finished(live.entry).catch(() => {});
-      clearTimeout(live.lastCall);
-      this.live.delete(id);
-      this.around.awake.release();
-    }
-    // It waits for an unlocking that has come in the meantime.
-    if (live.lastCall && isOpen(live.entry.call.state) && (await this.around.vault.status()) === 'unlocked')
-      void this.recover();
-  }
-
-  /** Waits until a call may leave: until it can be undone no more, and has a place among its key's. */
-  private async turn(live: Live, { id, service, fields }: KeyEntry): Promise<() => void> {
-    const { request, state } = live.entry.call;
-    // The service has it already.
-    if (state.phase !== 'queued') return this.turns.enter(id);
-    const atOnce = Number(fields.atOnce) || aboutOf(service).atOnce;
-    const { estimate = 0 } = request;
-    const { dear } = await this.around.preferences.money();
-    const isDear = estimate > 0 && estimate >= dear;
-    if (isDear || state.until) {
-      const until = state.until ?? Date.now() + UNDO;
-      await this.move(live, { phase: 'queued', note: 'undo', until });
-      await pause(Math.max(0, until - Date.now()), live.abort.signal);
-    }
-    if (this.turns.full(id, atOnce)) await this.move(live, { phase: 'queued', note: 'waiting' });
-    return this.turns.take(id, atOnce, live.abort.signal);
-  }
-
-  private async take(live: Live, event: TaskEvent): Promise<void> {
-    const { call, stored } = live.entry;
-    // It has not left: then it need not.
-    if (call.state.phase === 'queued') live.abort.signal.throwIfAborted();
-    const next = after(call, stored.media, event);
-    if (!next) return;
-    if (isPassing(event)) await this.pass(live, next.state);
-    else await this.move(live, next.state, next.media);
-  }
-
-  /** Takes what is said so often that not every word of it is told or written. */
-  private async pass(live: Live, state: CallState): Promise<void> {
-    const now = Date.now();
-    if (now - live.kept >= KEPT) {
-      live.kept = now;
-      await this.move(live, state);
-      return;
-    }
-    live.entry = { ...live.entry, call: { ...live.entry.call, state } };
-    if (now - live.told < TOLD) return;
-    live.told = now;
-    this.around.changed(live.entry.call);
-  }
-
-  private async move(live: Live, state: CallState, media: Bytes[] = []): Promise<void> {
-    if (live.abandoned) throw live.abort.signal.reason;
-    const { first } = live;
-    live.entry = await this.around.journal.advance(live.entry, state, media, first?.limit).catch(cause => {
-      throw new Unwritten('not written', { cause });
-    });
-    live.first = undefined;
-    first?.resolve();
-    this.around.changed(live.entry.call);
-  }
-
-  private end(live: Live, thrown: unknown): Promise<void> {
-    if (live.abandoned) return Promise.reject(new Unwritten('not written', { cause: thrown }));
-    const { state } = live.entry.call;
-    // It was cancelled when its answer was complete already.
-    if (!isOpen(state)) return Promise.resolve();
-    if (!(thrown instanceof Unwritten)) return this.move(live, ended(state, thrown));
-    if (state.phase !== 'sent') return Promise.reject(thrown);
-    // It stays in the journal as it was, and is asked after anew when the background starts next.
-    this.around.changed({ ...live.entry.call, state: { ...state, note: 'unsaved' } });
-    return Promise.resolve();
+    const { id } = entry.call;
+    const { awake, vault } = this.around;
+    const run = new Run({ ...this.around, turns: this.turns }, entry, first);
+    this.live.set(id, run);
+    awake.hold();
+    await run.drive(events);
+    // What cannot be settled now is when the journal is next read.
+    if (!isOpen(run.entry.call.state)) await this.finished(run.entry).catch(() => {});
+    this.live.delete(id);
+    awake.release();
+    // The unlocking that it waits for has come in the meantime.
+    if (run.waits && (await vault.status()) === 'unlocked') void this.recover();
   }
 
   /** What there is to do once a call is over. */
@@ -376,20 +267,6 @@ export class Calls {
     this.tidied = now;
     await history.keep(await preferences.retention());
   }
-
-  /** What had not left by the time of the lock does not leave after it. */
-  private locked(): void {
-    for (const live of this.live.values()) {
-      clearTimeout(live.lastCall);
-      live.lastCall = setTimeout(() => !this.around.vault.isOpen && live.abort.abort(waits()), AFTER_LOCK);
-      if (live.entry.call.state.phase !== 'queued') continue;
-      live.abort.abort(
-        new Failure('vault-locked', 'The vault was locked before this call was sent. Nothing was charged.', {
-          next: 'Unlock it and run again.',
-        }),
-      );
-    }
-  }
 }
 
 /** A form's checked values, and the task that they are for. Throws `bad-input` with the field, `bad-request`. */
@@ -404,7 +281,4 @@ function checked(
   return { values, task };
 }
 
-/** It stays in the journal, and is asked after once the vault is unlocked. */
-const waits = (): Failure => new Failure('vault-locked', 'The vault is locked.');
-
-const missing = (): Failure => new Failure('call-missing', 'That result is no longer kept.');
+const cancelled = (): Failure => new Failure('cancelled', 'Cancelled.');

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Bytes, textOf, utf8 } from '../bytes';
+import { Failure } from '../failure';
 import {
   type Database,
   later,
@@ -191,10 +192,10 @@ export class Journal {
     return calls.flatMap(call => call ?? []).sort((a, b) => b.at - a.at);
   }
 
-  /** One medium's bytes, from wherever the call is now. Throws `vault-locked`. */
-  async media(id: string, at: number): Promise<Bytes | undefined> {
+  /** One medium's bytes, from wherever the call is now. Throws `call-missing`, `vault-locked`. */
+  async media(id: string, at: number): Promise<Bytes> {
     const [stored, sealed] = await Promise.all([this.stored(id), this.database.get('media', [id, at])]);
-    if (!stored || !sealed) return undefined;
+    if (!stored || !sealed) throw missing();
     const key = await this.vault.openCallKey(id, stored.key);
     return open(key, sealed, bindings(await this.vault.id(), id).media(at));
   }
@@ -248,6 +249,8 @@ export class Journal {
     }
   }
 }
+
+export const missing = (): Failure => new Failure('call-missing', 'That result is no longer kept.');
 
 /** Writes the last media of a call. */
 function putMedia(transaction: Writing<Stores>, { id, media }: StoredCall, fresh: readonly Sealed[]): void {

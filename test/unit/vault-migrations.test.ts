@@ -213,7 +213,7 @@ describe('a database of the second version', () => {
       const media = await Promise.all(pictures.map((_, at) => journal.media(id, at)));
       expect(media).toEqual(pictures);
     }
-    expect(await journal.media(ids.done, 3)).toBeUndefined();
+    await expect(journal.media(ids.done, 3)).rejects.toMatchObject({ code: 'call-missing' });
     expect(await journal.media(ids.words, 0)).toBeUndefined();
     expect(await room.database.count('media')).toBe(6);
   });
