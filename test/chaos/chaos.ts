@@ -8,7 +8,7 @@ import { digestsOf, ownersOf, valuesOf } from './expected';
 import { apiKeys, lock, moveIn, unlock } from './person';
 import { ACCOUNTS, type Account, type Happening, type Plan, type PlannedCall } from './plan';
 import { type Begun, type Verdict, verdictOn } from './verdict';
-import { everyCall, settled } from './witness';
+import { everyCall, finishedCalls, settled } from './witness';
 
 export interface Report extends Verdict {
   readonly calls: number;
@@ -40,7 +40,7 @@ export async function unleash(plan: Plan): Promise<Report> {
   try {
     const run = new Run(plan, runware, browser, await moveIn(browser, plan.connections));
     await run.play();
-    const open = await run.settle();
+    const open = [...(await run.settle()), ...(await run.askAfterCancelled())];
     const verdict = await run.verdict();
     if (open.length > 0 && verdict.lost.length === 0) throw new Error(`${open.length} calls never ended.`);
     const seconds = Math.round((Date.now() - from) / 1000);
@@ -113,6 +113,16 @@ class Run {
     return open;
   }
 
+  /** Asks what became of the calls that were cancelled after they had left, and gives those that do not end. */
+  async askAfterCancelled(): Promise<Call[]> {
+    for (const { id, state } of await finishedCalls(this.browser)) {
+      if (state.phase !== 'cancelled' || !state.sent) continue;
+      this.#count('asked after');
+      await this.browser.ask('calls.ask', { id });
+    }
+    return settled(this.browser, SETTLING);
+  }
+
   async verdict(): Promise<Verdict> {
     const { calls } = this.plan;
     return verdictOn({
@@ -144,6 +154,10 @@ class Run {
     try {
       const { id } = await this.browser.ask<{ id: string }>('calls.start', body);
       this.#begun.push({ word: call.word, id });
+      if (call.cancelled === undefined) return;
+      await wait(call.cancelled);
+      await this.browser.ask('calls.cancel', { id });
+      this.#count('cancel');
     } catch (thrown) {
       if (thrown instanceof Gone) this.#count('start unheard');
       else if (thrown instanceof Refused && thrown.code === 'vault-locked') this.#count('start while locked');

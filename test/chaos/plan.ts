@@ -40,8 +40,10 @@ export interface PlannedCall {
   readonly at: number;
   /** How long the service works on it, ms. */
   readonly taskMs: number;
-  /** What goes wrong with this very task. */
+  /** What goes wrong with this very task, one after the other. */
   readonly faults: readonly FaultAction[];
+  /** The person stops waiting for it, ms after it began; in the end they ask what became of it. */
+  readonly cancelled?: number;
 }
 
 /** What happens to everything at once, `at` ms from the start. */
@@ -76,7 +78,7 @@ export function planOf(seed: number, count: number): Plan {
     seed,
     lasts,
     connections,
-    calls: isLong(count) ? calls.map(withSlow(dice, lasts)) : calls,
+    calls: isLong(count) ? calls.map(withSlow(dice, lasts)).map(withCancels(dice)) : calls,
     happenings: inTime(happeningsOf(dice, count, lasts)),
   };
 }
@@ -124,9 +126,14 @@ function callOf(
     values,
     at: dice.below(lasts),
     taskMs: operation === 'video' ? between(dice, 800, 3_000) : between(dice, 30, 1_000),
-    faults: dice.below(100) < 45 ? [faultOf(dice, operation, overHttp, Number(values.count ?? 1))] : [],
+    faults: Array.from({ length: pick(dice, TROUBLES) }, () =>
+      faultOf(dice, operation, overHttp, Number(values.count ?? 1)),
+    ),
   };
 }
+
+/** How many things go wrong with one call. */
+const TROUBLES = [0, 0, 0, 0, 0, 0, 1, 1, 1, 2] as const;
 
 /** The word in a string: every task but one with a picture alone has it in its prompt. */
 export const WORD = /\bchaos-\d{4}-[a-z]{4}\b/;
@@ -218,6 +225,12 @@ const withSlow =
     return call.operation === 'video' ? call : { ...call, faults: [silent] };
   };
 
+/** Asking after one that never arrived takes minutes too. */
+const withCancels =
+  (dice: Dice) =>
+  (call: PlannedCall): PlannedCall =>
+    dice.below(12) > 0 ? call : { ...call, cancelled: dice.below(1_500) };
+
 function happeningsOf(dice: Dice, count: number, lasts: number): Happening[] {
   const somewhen = (share = 1) => dice.below(lasts * share);
   const often = <T>(share: number, make: () => T): T[] =>
@@ -249,6 +262,8 @@ function happeningsOf(dice: Dice, count: number, lasts: number): Happening[] {
           { at: Math.floor(lasts * 0.7) + somewhen(0.2), what: 'restart', how: 'crash' },
           // Only its own alarm starts the worker again.
           { at: Math.floor(lasts * 0.3), what: 'kill', alone: 40_000 },
+          // Longer than anything waits for a connection. Late, since what begins in it is not sent.
+          { at: Math.floor(lasts * 0.92), what: 'refuse', ms: 70_000, whom: 'all' },
         ] as const)
       : []),
   ];

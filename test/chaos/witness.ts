@@ -37,15 +37,21 @@ export async function settled(browser: Browser, ms: number): Promise<Call[]> {
   }
 }
 
-/** Every call that there is. `port` is where the emulator serves what Runkey knows by address only. */
-export async function everyCall(browser: Browser, port: number): Promise<Found[]> {
-  const calls = openOnes((await snapshot(browser)).calls);
+/** The whole history. */
+export async function finishedCalls(browser: Browser): Promise<Call[]> {
+  const calls: Call[] = [];
   let after: HistoryPage['next'];
   do {
     const page = await browser.ask<HistoryPage>('history.list', { most: 100, ...(after && { after }) });
     calls.push(...page.calls);
     after = page.next;
   } while (after);
+  return calls;
+}
+
+/** Every call that there is. `port` is where the emulator serves what Runkey knows by address only. */
+export async function everyCall(browser: Browser, port: number): Promise<Found[]> {
+  const calls = [...openOnes((await snapshot(browser)).calls), ...(await finishedCalls(browser))];
   const found: Found[] = [];
   for (const call of calls) found.push(await lookedAt(browser, call, port));
   return found;

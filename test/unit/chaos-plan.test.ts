@@ -47,6 +47,13 @@ describe('a plan of chaos', () => {
     for (const { at } of slow) expect(at).toBeLessThanOrEqual(lasts / 2);
   });
 
+  it('cancels some calls of a long run, and none of a short one', () => {
+    const cancels = (count: number) =>
+      planOf(4, count).calls.filter(({ cancelled }) => cancelled !== undefined);
+    expect(cancels(60)).toEqual([]);
+    expect(cancels(500).length).toBeGreaterThan(20);
+  });
+
   it('asks only for what the forms of Runkey take', () => {
     for (const call of planOf(3, 100).calls) {
       const { fields } = operationOf('runware', call.operation);

@@ -9,7 +9,7 @@ export function speakTone(text: string, seconds = 1): Buffer {
   const samples = Buffer.alloc(length * 2);
   for (let at = 0; at < length; at += 1) {
     const place = (at / length) * words.length;
-    const pitch = 220 * 2 ** ((hash(words[Math.floor(place)] ?? '') % 24) / 12);
+    const pitch = 220 * 2 ** ((hash(words[Math.floor(place)] ?? '') % 24_000) / 12_000);
     const fade = Math.sin(Math.PI * (place % 1));
     samples.writeInt16LE(Math.round(9000 * fade * Math.sin((2 * Math.PI * pitch * at) / RATE)), at * 2);
   }
