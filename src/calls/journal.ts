@@ -131,7 +131,7 @@ export class Journal {
         later(transaction.objectStore('history').put(next));
         later(transaction.objectStore('journal').delete(id));
       }
-      if (sealed) await putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
+      if (sealed) putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
       const more = dollars - (stored.counted ?? 0);
       // What was counted too much on another day is not given back on this one.
       const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));

@@ -17,6 +17,8 @@ const Prices = v.array(v.tuple([v.string(), v.number()]));
  * money. What is damaged is as good as never set.
  */
 export class Preferences {
+  private readonly readings = new Map<string, Promise<unknown>>();
+
   constructor(private readonly database: Database) {}
 
   async money(): Promise<MoneySettings> {
@@ -30,7 +32,7 @@ export class Preferences {
 
   /** What is damaged deletes nothing. */
   async retention(): Promise<Retention> {
-    const stored = await this.database.get('settings', 'retention').catch(() => null);
+    const stored = await this.stored('retention').catch(() => null);
     if (stored === undefined) return USUAL_RETENTION;
     return v.is(Retention, stored) ? stored : { days: null };
   }
@@ -71,8 +73,19 @@ export class Preferences {
     name: string,
     schema: S,
   ): Promise<v.InferOutput<S> | undefined> {
-    const stored = await this.database.get('settings', name).catch(() => undefined);
+    const stored = await this.stored(name).catch(() => undefined);
     return v.is(schema, stored) ? stored : undefined;
+  }
+
+  /** Whoever asks while it is being read gets the same. */
+  private stored(name: string): Promise<unknown> {
+    const reading =
+      this.readings.get(name) ??
+      this.database.get('settings', name).finally(() => {
+        this.readings.delete(name);
+      });
+    this.readings.set(name, reading);
+    return reading;
   }
 
   private put(name: string, value: unknown, durability: 'strict' | 'relaxed' = 'strict'): Promise<void> {

@@ -34,7 +34,8 @@ export interface Limit {
   readonly dollars: number | null;
 }
 
-/** What each key has spent today or holds back, US dollars, as far as a transaction has asked for it. */
+/** Sums that a transaction knows already, US dollars by key: what has been spent today, and that with what is held. */
+const sums = new WeakMap<Writing<Stores>, Map<string, number>>();
 const counted = new WeakMap<Writing<Stores>, Map<string, number>>();
 
 /**
@@ -81,9 +82,12 @@ export async function addSpending(transaction: Writing<Stores>, key: string, dol
   counted.delete(transaction);
   const day = dayOf(Date.now());
   const store = transaction.objectStore('spending');
+  const known = sums.get(transaction) ?? new Map<string, number>();
+  const before = known.get(key) ?? (await store.get([day, key]))?.dollars ?? 0;
+  const sum = Math.max(0, before + dollars);
   later(store.delete(IDBKeyRange.upperBound([day], true)));
-  const before = (await store.get([day, key]))?.dollars ?? 0;
-  later(store.put({ day, key, dollars: Math.max(0, before + dollars) }));
+  later(store.put({ day, key, dollars: sum }));
+  sums.set(transaction, known.set(key, sum));
 }
 
 /** What each key has spent today, US dollars, calls under way with what they are expected to cost. */

@@ -33,13 +33,16 @@ export const sealUse = (live: CryptoKey, vault: string, id: string, use: Use): P
   seal(live, utf8(JSON.stringify(use)), binding(vault, id));
 
 /** Notes a use, and forgets the oldest of its key beyond those that are kept. */
-export async function putUse(transaction: Writing<Stores>, use: StoredUse): Promise<void> {
+export function putUse(transaction: Writing<Stores>, use: StoredUse): void {
   const store = transaction.objectStore('uses');
   const ofKey = IDBKeyRange.bound([use.key, 0], [use.key, Infinity]);
+  const trim = async () => {
+    const tooMany = (await store.index('key').count(ofKey)) - KEPT;
+    if (tooMany <= 0) return;
+    for (const id of await store.index('key').getAllKeys(ofKey, tooMany)) later(store.delete(id));
+  };
   later(store.put(use));
-  const tooMany = (await store.index('key').count(ofKey)) - KEPT;
-  if (tooMany <= 0) return;
-  for (const id of await store.index('key').getAllKeys(ofKey, tooMany)) later(store.delete(id));
+  later(trim());
 }
 
 /** What is needed of the vault. */
