@@ -5,7 +5,7 @@ import type { Preferences } from '../calls/preferences';
 import { Failure } from '../failure';
 import type { BodyOf, PageAsks } from '../messages/contract';
 import { operationOf } from '../services/abouts';
-import { check } from '../services/fields';
+import { check, initialValues } from '../services/fields';
 import type { Row, Task } from '../services/service';
 import { serviceOf } from '../services/services';
 import type { Vault } from '../vault/vault';
@@ -14,6 +14,8 @@ type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
 /** How long a question that costs nothing may take, ms. */
 const LIMIT = 20_000;
+/** How much of a medium goes in one message, bytes: as base64 half of the 64 MiB that Chromium lets through. */
+const SLICE = 24 * 2 ** 20;
 
 interface Rooms {
   readonly vault: Vault;
@@ -40,9 +42,10 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
       price: await (await rooms()).calls.price(body, AbortSignal.timeout(LIMIT)),
     }),
     'calls.look': async (body: Body<'calls.look'>) => look((await rooms()).vault, body),
-    'calls.media': async ({ id, media }: Body<'calls.media'>) => ({
-      base64: base64(await (await rooms()).calls.media(id, media)),
-    }),
+    'calls.media': async ({ id, media, from = 0 }: Body<'calls.media'>) => {
+      const bytes = await (await rooms()).calls.media(id, media);
+      return { base64: base64(bytes.subarray(from, from + SLICE)), total: bytes.length };
+    },
 
     'history.list': async (body: Body<'history.list'>) => (await rooms()).history.list(body),
     'history.delete': async ({ id }: Body<'history.delete'>) => {
@@ -72,18 +75,14 @@ async function look(
   vault: Vault,
   { key, operation, values: given }: Body<'calls.look'>,
 ): Promise<{ rows: readonly Row[]; total: number }> {
-  const { service } = await vault.keys.entry(key);
-  const { fields, price } = operationOf(service, operation);
+  const opened = await vault.keys.open(key);
+  const { fields, price } = operationOf(opened.service, operation);
   if (price) throw new Failure('bad-request', 'That is a task to run, not a question.');
-  const { values, faults } = check(fields, { ...defaults(fields), ...given });
+  const { values, faults } = check(fields, { ...initialValues(fields), ...given });
   const [fault] = Object.values(faults);
   if (fault) throw new Failure('bad-input', fault);
   const task: Task = { id: crypto.randomUUID(), operation, values };
-  const opened = await vault.keys.open(key);
-  for await (const event of serviceOf(service).run(task, opened, AbortSignal.timeout(LIMIT)))
+  for await (const event of serviceOf(opened.service).run(task, opened, AbortSignal.timeout(LIMIT)))
     if (event.type === 'list') return { rows: event.rows, total: event.total };
   return { rows: [], total: 0 };
 }
-
-const defaults = (fields: ReturnType<typeof operationOf>['fields']) =>
-  Object.fromEntries(fields.flatMap(({ name, initial }) => (initial ? [[name, initial]] : [])));

@@ -17,7 +17,7 @@ import { callHandlers } from './calls';
 import { healthHandlers } from './health';
 import { keyHandlers } from './keys';
 import { offerMenu, selectionHandlers } from './menu';
-import { forgetPrivate } from './private';
+import { forgetPassing } from './private';
 import { vaultHandlers } from './vault';
 import { readState, Watchers } from './watchers';
 
@@ -39,8 +39,9 @@ async function open() {
     serviceOf,
     awake,
     boot,
-    // What was asked and answered is for nobody's eyes while the vault is locked.
     changed: call => {
+      passes(call);
+      // What was asked and answered is for nobody's eyes while the vault is locked.
       if (!vault.isOpen) return;
       watchers.tell({ type: 'call', call: untraced(call) });
       // Its key has spent more now, and was used.
@@ -103,6 +104,6 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === ALARM) void carryOn();
 });
 browser.runtime.onStartup.addListener(() => void carryOn());
-forgetPrivate(async () => (await rooms()).journal.forgetPassing(), changed);
+const passes = forgetPassing(rooms, changed);
 void carryOn();
 void tidy().catch(() => {});

@@ -2,13 +2,16 @@ import * as v from 'valibot';
 import browser, { type Tabs } from 'webextension-polyfill';
 import { Failure } from '../failure';
 import readSelection from '../selection/read.iife.ts?script';
+import { PRIVATE_OFFERED } from './private';
 
 const ID = 'runkey';
 const OFFERED = 'offered';
 /** How long after a click on the menu its page may offer the text, ms. */
 const OFFER = 5_000;
 
-let clicked: { readonly tab: number; readonly at: number; readonly site?: string } | undefined;
+let clicked:
+  | { readonly tab: number; readonly at: number; readonly name: string; readonly site?: string }
+  | undefined;
 
 const Offered = v.object({ text: v.string(), site: v.exactOptional(v.string()) });
 type Offered = v.InferOutput<typeof Offered>;
@@ -26,10 +29,11 @@ export function offerMenu(touched: () => void): void {
     if (!selectionText) return;
     touched();
     const site = siteOf(tab);
-    await keep({ text: selectionText, ...(site && { site }) });
+    const name = nameFor(tab?.incognito);
+    await keep(name, { text: selectionText, ...(site && { site }) });
     // The menu's text has lost its paragraphs. Where a script may run, it offers the text as it stands.
     if (tab?.id !== undefined) {
-      clicked = { tab: tab.id, at: Date.now(), ...(site && { site }) };
+      clicked = { tab: tab.id, at: Date.now(), name, ...(site && { site }) };
       const target = { tabId: tab.id, frameIds: [frameId] };
       await browser.scripting.executeScript({ target, files: [readSelection] }).catch(() => {});
     }
@@ -37,7 +41,11 @@ export function offerMenu(touched: () => void): void {
   });
 }
 
-const keep = (offered: Offered): Promise<void> => browser.storage.session.set({ [OFFERED]: offered });
+const keep = (name: string, offered: Offered): Promise<void> =>
+  browser.storage.session.set({ [name]: offered });
+
+/** What is selected in private windows is for these alone. */
+const nameFor = (incognito = false): string => (incognito ? PRIVATE_OFFERED : OFFERED);
 
 /** Where the text is from; a private window's pages are nobody's business. */
 function siteOf(tab: Tabs.Tab | undefined): string | undefined {
@@ -52,14 +60,15 @@ export const selectionHandlers = {
     if (clicked?.tab !== tab || Date.now() - clicked.at > OFFER) {
       throw new Failure('refused', 'Nobody asked this page for its text.');
     }
-    const { site } = clicked;
+    const { name, site } = clicked;
     clicked = undefined;
-    await keep({ text, ...(site && { site }) });
+    await keep(name, { text, ...(site && { site }) });
   },
 
-  'selection.take': async (): Promise<Offered | null> => {
-    const { [OFFERED]: offered } = await browser.storage.session.get(OFFERED);
-    await browser.storage.session.remove(OFFERED);
+  'selection.take': async ({ private: incognito }: { private?: true }): Promise<Offered | null> => {
+    const name = nameFor(incognito);
+    const { [name]: offered } = await browser.storage.session.get(name);
+    await browser.storage.session.remove(name);
     return v.is(Offered, offered) ? offered : null;
   },
 };

@@ -81,6 +81,7 @@ export const CallState = v.variant('phase', [
   }),
   v.object({
     phase: v.literal('done'),
+    /** From its making to its end; 0: it was asked after later. */
     tookMs: v.number(),
     /** So many items were refused, and why the first was. */
     refused: v.exactOptional(v.object({ count: v.number(), failure })),
@@ -103,8 +104,10 @@ export const Request = v.object({
   inputs: v.exactOptional(v.record(v.string(), v.object({ media: v.number(), type: v.string() }))),
   /** What it was expected to cost when it was made, US dollars. */
   estimate: v.exactOptional(v.number()),
-  /** Made in a private window: it never goes into the history. */
+  /** Made in a private window. */
   private: v.exactOptional(v.literal(true)),
+  /** Nothing of it goes into the history: it was made in a private window, or the person keeps none. */
+  unkept: v.exactOptional(v.literal(true)),
   /** Where its text was selected: the origin of that page. */
   site: v.exactOptional(v.string()),
   /** Which run of the browser made it: a call that never left is sent unasked only in the same one. */

@@ -80,7 +80,8 @@ export class Calls {
       ...{ service, key, label, operation, values },
       ...(media.length > 0 && { inputs }),
       ...(estimate > 0 && { estimate }),
-      ...((wish.private || days === 0) && { private: true }),
+      ...(wish.private && { private: true }),
+      ...((wish.private || days === 0) && { unkept: true }),
       ...(site && !wish.private && { site }),
       boot: await boot(),
     };

@@ -42,7 +42,8 @@ export const mediaOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id,
 /**
  * Calls at rest. Each is sealed with a key of its own, so that an answer can be kept although the vault
  * locked meanwhile. The journal holds the open ones, the history the finished ones; a call moves from one to the
- * other in one transaction. Finished calls of private windows stay in the journal until these are closed.
+ * other in one transaction. Finished calls of which nothing is kept stay in the journal until
+ * they are forgotten.
  */
 export class Journal {
   private readonly writer: Writer;
@@ -126,7 +127,7 @@ export class Journal {
     const next: StoredCall = { ...kept, counted: dollars };
     await this.writer.write(async transaction => {
       putMedia(transaction, next, fresh);
-      if (request.private) later(transaction.objectStore('journal').put({ ...next, passing: true }));
+      if (request.unkept) later(transaction.objectStore('journal').put({ ...next, passing: true }));
       else {
         later(transaction.objectStore('history').put(next));
         later(transaction.objectStore('journal').delete(id));
@@ -211,7 +212,7 @@ export class Journal {
     });
   }
 
-  /** Forgets finished calls that were only to be seen while private windows are open. */
+  /** Forgets finished calls of which nothing is kept. */
   async forgetPassing(): Promise<void> {
     const stores: Stores[] = ['journal', 'media'];
     await write(this.database, stores, async transaction => {

@@ -27,7 +27,9 @@ export function answerOf(state: CallState): Answer {
 
 export function done({ at, state }: Call): Extract<CallState, { phase: 'done' }> {
   const { partial: _, ...answer } = answerOf(state);
-  return { phase: 'done', tookMs: Date.now() - at, ...answer };
+  // What was asked after later did not take all that time.
+  const tookMs = state.phase === 'sent' && state.askOnly ? 0 : Date.now() - at;
+  return { phase: 'done', tookMs, ...answer };
 }
 
 /** Where an event brings a call, and the media that come with it; undefined: nowhere. */

@@ -45,8 +45,15 @@ const Values = v.pipe(
   v.check(values => Object.keys(values).length <= 50),
 );
 
+const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Private = v.exactOptional(v.literal(true));
+
 /** The origin of a page. */
-const Site = v.pipe(v.string(), v.url(), v.maxLength(300));
+const Site = v.pipe(
+  v.string(),
+  v.maxLength(300),
+  v.check(text => URL.parse(text)?.origin === text),
+);
 
 /** A backup, base64: of at most 20 MB, as `vault/backup.ts` has it. */
 const File = v.pipe(v.string(), v.nonEmpty(), v.maxLength(28_000_000));
@@ -152,7 +159,7 @@ export const pageAsks = {
       values: Values,
       site: v.exactOptional(Site),
       /** From a private window: nothing of it goes into the history. */
-      private: v.exactOptional(v.literal(true)),
+      private: Private,
     }),
   ),
   /** Makes the same call anew, with the same inputs. */
@@ -170,9 +177,9 @@ export const pageAsks = {
     v.strictObject({ key: Id, operation: Name, values: Values }),
     TESTING,
   ),
-  /** The bytes of one image, sound or film, base64. */
-  'calls.media': ask<{ base64: string }>()(
-    v.strictObject({ id: Id, media: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+  /** The bytes of one image, sound or film, base64: as many as one message takes, beginning at `from`; it has `total`. */
+  'calls.media': ask<{ base64: string; total: number }>()(
+    v.strictObject({ id: Id, media: Whole, from: v.exactOptional(Whole) }),
     30_000,
   ),
   /** What is known of how a key stands; asks its service when that is older than `maxAge` ms. */
@@ -197,8 +204,8 @@ export const pageAsks = {
   'settings.retention': fromOptions<Retention>()(v.strictObject({})),
   /** Deletes what is older at once. */
   'settings.setRetention': fromOptions<void>()(v.strictObject({ retention: Retention }), 60_000),
-  /** The text that the right-click menu was last used on, once: it is forgotten when taken. */
-  'selection.take': ask<{ text: string; site?: string } | null>()(v.strictObject({})),
+  /** The text that the right-click menu was last used on in such windows, once: it is forgotten when taken. */
+  'selection.take': ask<{ text: string; site?: string } | null>()(v.strictObject({ private: Private })),
 };
 
 /** What content scripts may ask: everything else is refused to them. */
@@ -229,6 +236,11 @@ export type StateEvent =
   | { readonly type: 'call'; readonly call: Call };
 
 export const STATE_PORT = 'state';
+
+/** Where what is typed in the popup is, in storage.session: its texts, then its pictures. */
+export const DRAFT = ['draft', 'draft pictures'] as const;
+/** What is typed in private windows is for these alone, and goes with the last of them. */
+export const PRIVATE_DRAFT = ['private draft', 'private draft pictures'] as const;
 
 export type PageAsks = typeof pageAsks;
 export type ContentAsks = typeof contentAsks;

@@ -34,9 +34,8 @@ const Request = v.strictObject({ ask: v.pipe(v.string(), v.maxLength(100)), body
  * message which wakes it finds it listening.
  */
 export function openDoor(behind: Behind): void {
-  const ours = { id: browser.runtime.id, origin: new URL(browser.runtime.getURL('')).origin };
-  // URL.origin is "null" for moz-extension: in Firefox.
-  if (ours.origin === 'null') ours.origin = browser.runtime.getURL('').replace(/\/$/, '');
+  // Not by URL.origin, which is "null" for moz-extension: in Firefox.
+  const ours = { id: browser.runtime.id, origin: browser.runtime.getURL('').replace(/\/$/, '') };
 
   browser.runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) =>
     answer(message, classify(sender, ours), behind),
@@ -83,8 +82,9 @@ function dispatch<A extends Asks, From extends Sender>(
   // Own names only: “constructor” is nobody's request.
   if (!Object.hasOwn(asks, name)) throw refused();
   const known: keyof A = name;
-  if (asks[known]?.options && !(from.kind === 'page' && from.page === 'options')) throw refused();
-  const read = v.safeParse(asks[known]?.body ?? v.never(), body, { abortEarly: true });
+  const asked = asks[known];
+  if (!asked || (asked.options && !(from.kind === 'page' && from.page === 'options'))) throw refused();
+  const read = v.safeParse(asked.body, body, { abortEarly: true });
   if (!read.success) throw badRequest();
   return handlers[known](read.output, from);
 }

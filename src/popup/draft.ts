@@ -2,11 +2,10 @@ import { signal } from '@preact/signals';
 import * as v from 'valibot';
 import browser from 'webextension-polyfill';
 import { ask } from '../messages/client';
+import { DRAFT, PRIVATE_DRAFT } from '../messages/contract';
 import type { Values } from '../services/fields';
 import { apart, type Pictures, samePictures, together } from './draft-pictures';
-
-const NAME = 'draft';
-const PICTURES = 'draft pictures';
+import { privateWindow } from './private-window';
 
 const KeptPictures = v.array(
   v.object({ uri: v.string(), places: v.array(v.tuple([v.string(), v.string()])) }),
@@ -32,14 +31,18 @@ export const unkept = signal(false);
 /** Text that the right-click menu brought and no task has taken yet. */
 export const offered = signal<{ text: string; site?: string } | undefined>(undefined);
 
+const names = () => (privateWindow.value ? PRIVATE_DRAFT : DRAFT);
+
+/** Whether the popup's window is private has to be known. */
 export async function loadDraft(): Promise<void> {
-  const { [NAME]: kept, [PICTURES]: pictures } = await browser.storage.session.get([NAME, PICTURES]);
+  const [texts, images] = names();
+  const { [texts]: kept, [images]: pictures } = await browser.storage.session.get([texts, images]);
   if (v.is(Draft, kept)) {
     if (v.is(KeptPictures, pictures)) written = pictures;
     draft.value = { ...kept, values: together(kept.values, written) };
   }
   // Without the background there is no selection either; the page itself says that it is silent.
-  void ask('selection.take', {}).then(
+  void ask('selection.take', { ...(privateWindow.value && { private: true }) }).then(
     taken => {
       offered.value = taken ?? undefined;
     },
@@ -63,13 +66,14 @@ let written: Pictures = [];
 /** Pictures are written only when one has changed, and never stand in the way of what was typed. */
 function keep(whole: Draft): void {
   const { texts, pictures, left } = apart(whole.values, whole.task);
-  void browser.storage.session.set({ [NAME]: { ...whole, values: texts } });
+  const [name, images] = names();
+  void browser.storage.session.set({ [name]: { ...whole, values: texts } });
   unkept.value = left;
   if (samePictures(pictures, written)) return;
   written = pictures;
-  browser.storage.session.set({ [PICTURES]: pictures }).catch(() => {
+  browser.storage.session.set({ [images]: pictures }).catch(() => {
     // The browser had less room than that. An earlier picture must not come back in the place of this one.
-    void browser.storage.session.remove(PICTURES);
+    void browser.storage.session.remove(images);
     unkept.value = true;
   });
 }

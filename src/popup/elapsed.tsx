@@ -27,13 +27,14 @@ export function Elapsed({ call, state }: Props) {
   }, [now, undoing]);
   const seconds = Math.max(0, Math.round((now.value - call.at) / 1000));
   const progress = state.phase === 'sent' ? state.progress : undefined;
+  const counts = !undoing && !isAskedAfter(state);
 
   return (
     <div class="under-way">
       <p class="row busy">
         <span>{said(call, state, now.value)}</span>
         {/* The count is for the eye: a screen reader would read it every second. */}
-        {!undoing && (
+        {counts && (
           <span class="quiet" aria-hidden="true">
             {seconds} s
           </span>
@@ -43,6 +44,9 @@ export function Elapsed({ call, state }: Props) {
     </div>
   );
 }
+
+/** It was over once, and how long ago it was made says nothing of how long it takes now. */
+const isAskedAfter = (state: OpenState): boolean => state.phase === 'sent' && state.askOnly === true;
 
 /** `now` in ms since the epoch. */
 function said(call: Call, state: OpenState, now: number): string {
@@ -54,7 +58,7 @@ function said(call: Call, state: OpenState, now: number): string {
   }
   if (state.note) return underWay(call);
   const doing = doingOf(call);
-  const slow = now - call.at >= SLOW * 1000;
+  const slow = !isAskedAfter(state) && now - call.at >= SLOW * 1000;
   if (state.phase === 'sent' && state.progress !== undefined) {
     const far = `${doing}… ${Math.round(state.progress)} %`;
     return slow ? `${far}. You may close this, the result will wait here.` : far;

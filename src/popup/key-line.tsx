@@ -1,4 +1,5 @@
 import { USUAL_DAILY_LIMIT } from '../calls/settings';
+import { capital } from '../ui/call-words';
 import { amount } from '../ui/dollars';
 import type { KeyEntry } from '../vault/key-index';
 import { type Healths, lowBalance } from './health';
@@ -24,7 +25,6 @@ export function KeyLine({ id, entry, health, spent }: Props) {
 }
 
 const spentSaid = (spent: number): string => (spent > 0 && spent < 0.01 ? 'under $0.01' : amount(spent));
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 function Words({ health, today }: { health: Healths[string]; today: string }) {
   if (health === undefined) return <>{capital(today)}</>;

@@ -9,4 +9,7 @@ const root = document.getElementById('app');
 watch();
 tellOfInput();
 // The draft first, so that the form is never painted empty and then filled.
-if (root) void Promise.all([loadDraft(), learnOfWindow()]).then(() => render(<Popup />, root));
+if (root)
+  void learnOfWindow()
+    .then(loadDraft)
+    .then(() => render(<Popup />, root));

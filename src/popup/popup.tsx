@@ -3,6 +3,7 @@ import { LockButton } from '../ui/lock-button';
 import { face } from '../ui/state';
 import { Unlock } from '../ui/unlock';
 import { openOptions } from './options-page';
+import { ofThisWindow } from './private-window';
 import { Recent } from './recent';
 import { Result } from './result';
 import { RunForm } from './run-form';
@@ -27,7 +28,8 @@ export function Popup() {
           locked: ({ passkeys }) => (
             <Unlock withPasskey={passkeys.length > 0 ? async () => openOptions() : undefined} />
           ),
-          unlocked: ({ keys, calls, spent }) => {
+          unlocked: ({ keys, calls: all, spent }) => {
+            const calls = ofThisWindow(all);
             if (keys.length === 0) {
               return (
                 <Empty title="No keys yet" button="Add a key" onClick={openOptions}>

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { reportOf } from '../failure';
+import { type FailureReport, reportOf } from '../failure';
 import type { Values } from '../services/fields';
 import { Button } from '../ui/button';
 import { price } from '../ui/dollars';
@@ -13,6 +13,7 @@ interface Props {
   readonly values: Values | undefined;
   /** The values as the service takes them; undefined when one is at fault, which then shows. */
   readonly checked: () => Values | undefined;
+  readonly onRefused: (failure: FailureReport) => void;
 }
 
 /** What was asked for, and what came of it; `said` is undefined until then. */
@@ -25,7 +26,7 @@ interface Asked {
 }
 
 /** What a call would cost, by the service's word: asked only when the person wants to know. */
-export function PriceCheck({ task, keyId, values, checked }: Props) {
+export function PriceCheck({ task, keyId, values, checked, onRefused }: Props) {
   const asked = useSignal<Asked | undefined>(undefined);
   if (!task.operation.price) return <p class="price quiet small">Free of charge</p>;
 
@@ -46,7 +47,11 @@ export function PriceCheck({ task, keyId, values, checked }: Props) {
       ({ price: said }) => ({
         said: said === null ? 'The service does not say.' : `Costs ${price(said)} by the service’s word.`,
       }),
-      thrown => ({ said: reportOf(thrown).message, failed: true }),
+      thrown => {
+        const failure = reportOf(thrown);
+        if (asked.value === question) onRefused(failure);
+        return { said: failure.message, failed: true };
+      },
     );
     if (asked.value === question) asked.value = { ...question, ...answer };
   };

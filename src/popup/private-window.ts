@@ -1,8 +1,13 @@
 import { signal } from '@preact/signals';
 import browser from 'webextension-polyfill';
+import type { Call } from '../calls/call';
 
 /** Whether this popup belongs to a private window. */
 export const privateWindow = signal(false);
+
+/** What was made in private windows is for these alone. */
+export const ofThisWindow = (calls: readonly Call[]): readonly Call[] =>
+  privateWindow.value ? calls : calls.filter(({ request }) => !request.private);
 
 export async function learnOfWindow(): Promise<void> {
   // Firefox for Android has no windows to ask about.

@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import { type Call, isOpen } from '../calls/call';
+import type { FailureReport } from '../failure';
 import type { Field } from '../services/about';
 import { check, type Faults, type Values } from '../services/fields';
 import { Alert } from '../ui/alert';
@@ -56,6 +57,7 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
   });
   if (!task || !key) return null;
 
+  const { task: chosen } = draft.value;
   const values = valuesFor(task, draft.value.values);
   const { fields } = task.operation;
 
@@ -154,7 +156,21 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
             Cancel
           </Button>
         </div>
-        <PriceCheck task={task} keyId={key.id} values={draft.value.values[task.id]} checked={checked} />
+        <PriceCheck
+          task={task}
+          keyId={key.id}
+          values={draft.value.values[task.id]}
+          checked={checked}
+          onRefused={failure => {
+            // What was changed while the service was asked may be right now.
+            if (draft.peek().task !== chosen) return;
+            const now = valuesFor(task, draft.peek().values);
+            faults.value = {
+              ...faultOf(failure, fields, name => now[name] === values[name]),
+              ...faults.value,
+            };
+          }}
+        />
         {privateWindow.value && (
           <p class="quiet small">Private window: nothing of this goes into the history.</p>
         )}
@@ -173,11 +189,22 @@ function serviceFault(call: Call | undefined, { service, operation }: TaskChoice
   if (call?.state.phase !== 'failed') return {};
   const { request, state } = call;
   if (request.service !== service || request.operation !== operation.name) return {};
-  const { field, service: said, message } = state.failure;
   // What was changed since may be right now.
-  if (field && (request.values[field] ?? '') !== (values[field] ?? '') && !request.inputs?.[field]) return {};
-  const known = (fields: readonly Field[]) => fields.some(({ name }) => name === field);
-  return field && known(operation.fields) ? { [field]: said?.text ?? message } : {};
+  return faultOf(
+    state.failure,
+    operation.fields,
+    name => (request.values[name] ?? '') === (values[name] ?? '') || request.inputs?.[name] !== undefined,
+  );
+}
+
+/** The words of a failure at the field that it names, where that is still as it was. */
+function faultOf(
+  { field, service, message }: FailureReport,
+  fields: readonly Field[],
+  same: (name: string) => boolean,
+): Faults {
+  if (!field || !same(field) || !fields.some(({ name }) => name === field)) return {};
+  return { [field]: service?.text ?? message };
 }
 
 /** By service, as soon as there are several. */

@@ -1,6 +1,6 @@
 import { type Call, isLost, isOpen } from '../calls/call';
 import { CallEnd } from '../ui/call-end';
-import { costOf, seconds } from '../ui/call-words';
+import { factsOf } from '../ui/call-words';
 import { AskAgain } from './ask-again';
 import { Elapsed } from './elapsed';
 
@@ -14,8 +14,11 @@ export function Standing({ call }: { call: Call }) {
       {isLost(state) && <AskAgain call={call} />}
       {state.phase === 'done' && (
         <p class="quiet small">
-          {costOf(call)} · {seconds(state.tookMs)} · {request.label}
+          {factsOf(call)} · {request.label}
         </p>
+      )}
+      {request.unkept && (
+        <p class="quiet small">This is not kept: in ten minutes at the latest it is gone.</p>
       )}
     </>
   );

@@ -41,7 +41,7 @@ export interface StoredCall {
   readonly hold?: { readonly key: string; readonly dollars: number };
   /** What it has been counted for already, US dollars: it was finished once, and is asked after again. */
   readonly counted?: number;
-  /** Finished, and never to go into the history: it is gone with the last private window. */
+  /** Finished, and never to go into the history: it is soon forgotten. */
   readonly passing?: true;
 }
 

@@ -48,4 +48,14 @@ export function costOf(call: Call): string {
   return taskOf(call)?.price ? 'Cost not told' : 'Free';
 }
 
-export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+/** What a finished call cost, and how long it took where that is known. */
+export function factsOf(call: Call): string {
+  const { state } = call;
+  const took = state.phase === 'done' && state.tookMs > 0 ? ` · ${(state.tookMs / 1000).toFixed(1)} s` : '';
+  return `${costOf(call)}${took}`;
+}
+
+/** What a medium is called, in a sentence. */
+export const MEDIA = { image: 'picture', audio: 'sound', video: 'film' } as const;
+
+export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

@@ -55,10 +55,18 @@ export function FieldInput({ field, value, onValue, fault, look }: Props) {
       {fault && (
         <span class="fault" id={`${id}-fault`}>
           {fault}
+          {field.kind === 'number' && withoutComma(value)}
         </span>
       )}
     </div>
   );
+}
+
+/** A comma may stand before a fraction or between thousands: only the person knows which. */
+function withoutComma(value: string): string | undefined {
+  if (!/^\s*-?\d+,\d+\s*$/.test(value)) return undefined;
+  const [point, none] = [value.replace(',', '.').trim(), value.replace(',', '').trim()];
+  return ` Write it without the comma: ${/,\d{3}\s*$/.test(value) ? `${point} or ${none}` : point}.`;
 }
 
 /** Kinds that take a whole line where fields stand side by side. */

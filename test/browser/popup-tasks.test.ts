@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import axe, { type AxeResults } from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
@@ -262,6 +263,23 @@ describe('every task, from its form to its result:', () => {
     expect(download.suggestedFilename()).toMatch(/\.mp4$/);
   });
 
+  test('a film that is larger than any message is saved whole', { timeout: 150_000 }, async () => {
+    const large = randomBytes(50 * 2 ** 20);
+    large.write('\0\0\0\x10ftypisom\0\0\0\0', 'latin1');
+    stage.runware.faults.add({
+      kind: 'error',
+      when: ofType('videoInference'),
+      body: task => filmOf(task, large.toString('base64')),
+    });
+    await button('Run').click();
+    await result(popup).getByText('The browser cannot play this film.').waitFor({ timeout: 120_000 });
+    const [download] = await Promise.all([
+      popup.waitForEvent('download'),
+      button('Save', result(popup)).click(),
+    ]);
+    expect(large.equals(await readFile(await download.path()))).toBe(true);
+  });
+
   let stored = '';
   test('Store picture, which gives an id to copy', async () => {
     await choose('Store picture');
@@ -487,6 +505,31 @@ describe('several calls', () => {
   });
 });
 
+describe('where no call is kept', () => {
+  const keepFor = (days: number) => askFrom(options, 'settings.setRetention', { retention: { days } });
+  beforeAll(() => keepFor(0));
+  afterAll(() => keepFor(90));
+
+  test('one that was given up can be asked after, and says that it is not kept', async () => {
+    stage.runware.switches.taskMs = 1_000;
+    await choose('Text');
+    await field('Prompt').fill('Passing by');
+    const billed = stage.runware.ledger.count();
+    await button('Run').click();
+    await eventually(() => stage.runware.ledger.count()).toBe(billed + 1);
+    await button('Cancel').first().click();
+    const unkept = result(popup).getByText('This is not kept: in ten minutes at the latest it is gone.');
+    await unkept.waitFor();
+    await button('Ask for the result', result(popup)).click();
+    await result(popup).getByText('Passing by').waitFor({ timeout: 20_000 });
+    await unkept.waitFor();
+    expect(stage.runware.ledger.count()).toBe(billed + 1);
+    expect((await askFrom<{ calls: unknown[] }>(options, 'history.list', { most: 1 })).calls).toEqual([]);
+    const alarms = await options.evaluate<{ name: string }[]>('chrome.alarms.getAll()');
+    expect(alarms.map(({ name }) => name.split(' ')[0])).toContain('forget');
+  });
+});
+
 describe('money', () => {
   test('Price says what the service says, until something changes', async () => {
     await choose('Image');
@@ -541,6 +584,23 @@ test('what the service does not accept of an option stands at that option, which
   expect(await popup.locator('.field', { has: field('Steps') }).innerText()).toContain(
     'Not with this model.',
   );
+});
+
+test('what the service does not accept when it is asked for the price stands there too', async () => {
+  await field('Prompt').fill('Another boat');
+  stage.runware.faults.add({
+    kind: 'error',
+    when: ofType('imageInference'),
+    failure: { code: 'invalidParameter', message: 'Never with this model.', parameter: 'steps' },
+  });
+  await button('Price').click();
+  const steps = popup.locator('.field', { has: field('Steps') });
+  await eventually(() => steps.innerText()).toContain('Never with this model.');
+  expect(await field('Steps').getAttribute('aria-invalid')).toBe('true');
+  await field('Steps').fill('0,8');
+  await button('Run').click();
+  await steps.getByText('Write it without the comma: 0.8.').waitFor();
+  await field('Steps').fill('');
 });
 
 test('the new faces pass axe in both themes', async () => {

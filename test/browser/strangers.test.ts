@@ -62,7 +62,7 @@ const pageBodies = ({ key, call, cancelled, backup }: Known): Bodies<PageAsks> =
   'calls.again': { id: call },
   'calls.price': { key, operation: 'image', values: IMAGE },
   'calls.look': { key, operation: 'models', values: { search: 'flux' } },
-  'calls.media': { id: call, media: 0 },
+  'calls.media': { id: call, media: 0, from: 0 },
   'calls.ask': { id: cancelled },
   'calls.cancel': { id: call },
   'keys.health': { id: key, maxAge: 0 },

@@ -49,7 +49,7 @@ const good = {
   'calls.cancel': { id },
   'calls.price': { key: id, operation: 'image', values: { prompt: 'a heron' } },
   'calls.look': { key: id, operation: 'models', values: { search: 'flux' } },
-  'calls.media': { id, media: 0 },
+  'calls.media': { id, media: 0, from: 0 },
   'keys.health': { id, maxAge: 60_000 },
   'history.list': { after: { at: 1, id }, most: 30, service: 'runware', key: id, operation: 'image' },
   'history.delete': { id },
@@ -320,6 +320,11 @@ describe('a message of another shape', () => {
     ['calls.media', { id, media: 0.5 }],
     ['calls.media', { id, media: Number.NaN }],
     ['calls.media', { id, media: '0' }],
+    ['calls.media', { id, media: 0, from: -1 }],
+    ['calls.media', { id, media: 0, from: 0.5 }],
+    ['calls.start', { ...good['calls.start'], site: 'https://a.example/page' }],
+    ['calls.start', { ...good['calls.start'], site: `https://${'a'.repeat(300)}.example` }],
+    ['selection.take', { private: false }],
   ];
   it.each(bodies)('%s with %j is not understood', async (name, body) => {
     expect(await answer({ ask: name, body }, page, remembering)).toEqual(badRequest);
@@ -355,6 +360,9 @@ describe('the longest and the shortest', () => {
       ['settings.setMoney', { money: { dear: 0 } }],
       ['settings.setRetention', { retention: { days: null } }],
       ['settings.setRetention', { retention: { days: 0 } }],
+      ['calls.media', { id, media: 0 }],
+      ['calls.media', { id, media: 0, from: 2 ** 40 }],
+      ['selection.take', { private: true }],
     ];
     for (const [name, body] of bodies) {
       expect(await answer({ ask: name, body }, page, remembering)).toMatchObject({ ok: true });

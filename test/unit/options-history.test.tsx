@@ -15,7 +15,7 @@ interface Wish {
   readonly at: number;
   readonly state?: CallState;
   readonly operation?: string;
-  readonly private?: true;
+  readonly unkept?: true;
   readonly values?: Record<string, string>;
 }
 
@@ -31,7 +31,7 @@ const call = ({ at, state = DONE, operation = 'image', values = {}, ...more }: W
     operation,
     values,
     boot: '',
-    ...(more.private && { private: true }),
+    ...(more.unkept && { unkept: true }),
   },
 });
 
@@ -185,9 +185,9 @@ describe('what the state says of calls', () => {
     expect(ids(loaded)).not.toContain('5.5');
   });
 
-  test('brings nothing that is private, under way or finished', async () => {
+  test('brings nothing that is not kept, under way or finished', async () => {
     const { loaded } = await begun(many(1), many(1));
-    loaded.sync([call({ at: 9, state: SENT, private: true }), call({ at: 8, private: true }), ...many(1)]);
+    loaded.sync([call({ at: 9, state: SENT, unkept: true }), call({ at: 8, unkept: true }), ...many(1)]);
     expect(ids(loaded)).toEqual(['1']);
   });
 

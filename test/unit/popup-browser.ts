@@ -1,3 +1,5 @@
+import { Failure } from '../../src/failure';
+
 /** The browser around the popup: each test says what the background answers. For `vi.mock('webextension-polyfill')`. */
 type Answer = (body: Record<string, unknown>) => unknown;
 
@@ -28,7 +30,12 @@ export default {
     async sendMessage(message: (typeof asked)[number]) {
       asked.push(message);
       const answer = answers.get(message.ask);
-      return answer && { ok: true, value: await answer(message.body) };
+      try {
+        return answer && { ok: true, value: await answer(message.body) };
+      } catch (thrown) {
+        if (thrown instanceof Failure) return { ok: false, failure: thrown.report };
+        throw thrown;
+      }
     },
   },
   storage: {

@@ -4,8 +4,11 @@ import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call, CallState } from '../../src/calls/call';
 import { Elapsed } from '../../src/popup/elapsed';
+import { Result } from '../../src/popup/result';
 import { clear, othersOf, show, shownOf } from '../../src/popup/shown';
 import { whereOf } from '../../src/popup/where';
+
+import { answers, asked, forget } from './popup-browser';
 
 vi.mock('webextension-polyfill', () => import('./popup-browser'));
 
@@ -122,6 +125,13 @@ describe('an open call', () => {
     expect(said()).toBe('Filming… 40 %. You may close this, the result will wait here.');
   });
 
+  it('that is asked after once more counts nothing from the time it was made', () => {
+    draw({ phase: 'sent', trace: {}, askOnly: true, ...answer });
+    wait(20_000);
+    expect(said()).toBe('Filming…');
+    expect(root.textContent).toBe('Filming…');
+  });
+
   it('that takes long is called slow', () => {
     draw({ phase: 'sent', trace: {}, ...answer });
     wait(14_000);
@@ -129,5 +139,51 @@ describe('an open call', () => {
     wait(1_000);
     expect(said()).toContain('The service is slow');
     expect(root.textContent).toContain('15 s');
+  });
+});
+
+describe('a result', () => {
+  let root: HTMLElement;
+  beforeEach(() => {
+    root = document.createElement('main');
+    document.body.append(root);
+  });
+  afterEach(() => {
+    act(() => render(null, root));
+    root.remove();
+    forget();
+  });
+  const NOT_KEPT = 'This is not kept: in ten minutes at the latest it is gone.';
+  const unkept = (state: CallState): Call => {
+    const made = call('2f1cbb5c-6f43-4d5a-8a1b-6a9f3c7f1f10', state);
+    return { ...made, request: { ...made.request, unkept: true } };
+  };
+  const draw = (shown: Call) => act(() => render(<Result call={shown} />, root));
+
+  it('that was lost and is not kept can be asked for, and says both', async () => {
+    draw(unkept({ phase: 'unknown', failure, trace: {}, ...answer }));
+    expect(root.textContent).toContain(NOT_KEPT);
+    const ask = [...root.querySelectorAll('button')].find(it => it.textContent === 'Ask for the result');
+    answers.set('calls.ask', () => undefined);
+    act(() => ask?.click());
+    await vi.waitFor(() =>
+      expect(asked).toEqual([{ ask: 'calls.ask', body: { id: '2f1cbb5c-6f43-4d5a-8a1b-6a9f3c7f1f10' } }]),
+    );
+  });
+
+  it('says that it is not kept only where that is so, and once it is there', () => {
+    draw(done('a'));
+    expect(root.textContent).not.toContain(NOT_KEPT);
+    draw(unkept({ phase: 'sent', trace: {}, ...answer }));
+    expect(root.textContent).not.toContain(NOT_KEPT);
+    draw(unkept({ phase: 'done', tookMs: 1, ...answer }));
+    expect(root.textContent).toContain(NOT_KEPT);
+  });
+
+  it('says how long it took where that is known', () => {
+    draw(call('a', { phase: 'done', tookMs: 1_240, cost: 0.25, ...answer }));
+    expect(root.textContent).toBe('$0.25 · 1.2 s · Work');
+    draw(call('b', { phase: 'done', tookMs: 0, cost: 0.25, ...answer }));
+    expect(root.textContent).toBe('$0.25 · Work');
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { apart, together } from '../../src/popup/draft-pictures';
 import { takesPrompt, tasksFor, valuesFor } from '../../src/popup/tasks';
-import { forget, session, writings } from './popup-browser';
+import { answers, asked, forget, session, window, writings } from './popup-browser';
 
 vi.mock('webextension-polyfill', () => import('./popup-browser'));
 
@@ -90,6 +90,47 @@ describe('what is kept of a draft', () => {
     const { draft, loadDraft } = await open();
     await loadDraft();
     expect(draft.value.values).toEqual({ 'runware/edit': { prompt: 'Boats' } });
+  });
+});
+
+describe('what is typed in a private window', () => {
+  afterEach(() => {
+    forget();
+    vi.resetModules();
+  });
+  const settled = () => new Promise(resolve => setTimeout(resolve));
+  /** The popup opens in a window of that kind, as `main.tsx` does it. */
+  async function openIn(incognito: boolean) {
+    vi.resetModules();
+    window.incognito = incognito;
+    const { learnOfWindow } = await import('../../src/popup/private-window');
+    const popup = await import('../../src/popup/draft');
+    await learnOfWindow();
+    await popup.loadDraft();
+    await settled();
+    return popup;
+  }
+
+  it.each([
+    [true, false],
+    [false, true],
+  ])('(or not: %s) shows in windows of its kind alone, pictures too', async (own, other) => {
+    const values = { 'runware/edit': { prompt: 'Boats', picture: picture(99) } };
+    const first = await openIn(own);
+    first.changeValues('runware/edit', values['runware/edit']);
+    await settled();
+    const elsewhere = await openIn(other);
+    expect(elsewhere.draft.value.values).toEqual({});
+    elsewhere.changeValues('runware/edit', { prompt: 'Ships' });
+    await settled();
+    expect((await openIn(own)).draft.value.values).toEqual(values);
+  });
+
+  it('is not joined by a text that was selected elsewhere', async () => {
+    answers.set('selection.take', ({ private: wanted }) => (wanted ? { text: 'Secret' } : { text: 'Plain' }));
+    expect((await openIn(true)).offered.value).toEqual({ text: 'Secret' });
+    expect((await openIn(false)).offered.value).toEqual({ text: 'Plain' });
+    expect(asked.map(({ body }) => body)).toEqual([{ private: true }, {}]);
   });
 });
 

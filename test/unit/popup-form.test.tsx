@@ -3,9 +3,10 @@ import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../src/calls/call';
+import { Failure } from '../../src/failure';
 import type { Health } from '../../src/messages/contract';
 import { draft, offered } from '../../src/popup/draft';
-import { learnOfWindow } from '../../src/popup/private-window';
+import { learnOfWindow, ofThisWindow } from '../../src/popup/private-window';
 import { RunForm } from '../../src/popup/run-form';
 import { clear } from '../../src/popup/shown';
 import { face } from '../../src/ui/state';
@@ -145,6 +146,17 @@ describe('a private window', () => {
     expect(askedFor('calls.start')).toEqual([expect.objectContaining({ private: true })]);
   });
 
+  it('keeps its calls from other windows', async () => {
+    const request = { service: 'runware', key: 'k', label: 'Work', operation: 'text', values: {}, boot: 'b' };
+    const open = { id: 'open', at: 1, request, state: { phase: 'queued' } } as const;
+    const own = { ...open, id: 'own', request: { ...request, private: true } } as const;
+    await learnOfWindow();
+    expect(ofThisWindow([own, open])).toEqual([open]);
+    browser.window.incognito = true;
+    await learnOfWindow();
+    expect(ofThisWindow([own, open])).toEqual([own, open]);
+  });
+
   it('is the only one of which that is so', async () => {
     await draw();
     expect(root.textContent).not.toContain('Private window');
@@ -248,6 +260,72 @@ describe('Price', () => {
     await settled();
     expect(root.querySelector('.price [role=status]')?.textContent).toBe('');
   });
+});
+
+describe('a price that the service refuses to name for a field', () => {
+  /** Gives what ends the asking, with a refusal for that field. */
+  const prices = () => {
+    let end = (_: Failure) => {};
+    browser.answers.set('calls.price', () => new Promise((_, reject) => (end = reject)));
+    return async (field = 'steps') => {
+      end(new Failure('invalid', 'No.', { field, service: { text: 'Too many.' } }));
+      await settled();
+    };
+  };
+  const change = (values: Record<string, string>, task = draft.value.task) => {
+    act(() => {
+      draft.value = { ...draft.value, task, values: { ...draft.value.values, 'runware/image': values } };
+    });
+  };
+  const faults = () => [...root.querySelectorAll('.fault')].map(({ textContent }) => textContent);
+
+  it('says so at the field, which is in sight, until that is changed', async () => {
+    const refuse = prices();
+    await draw();
+    await press('Price');
+    await refuse();
+    expect(faults()).toEqual(['Too many.']);
+    expect(root.querySelector('details')?.open).toBe(true);
+    expect(root.querySelector('.price [role=status]')?.textContent).toBe('No.');
+    const steps = root.querySelector<HTMLInputElement>('[name=steps]');
+    act(() => {
+      if (steps) steps.value = '8';
+      steps?.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    expect(faults()).toEqual([]);
+  });
+
+  it.each([
+    ['the field was changed', () => change({ prompt: 'Boats', steps: '8' })],
+    ['the task is another', () => change({ prompt: 'Boats' }, 'runware/variation')],
+  ])('says nothing there where meanwhile %s', async (_, meanwhile) => {
+    const refuse = prices();
+    await draw();
+    await press('Price');
+    meanwhile();
+    await refuse();
+    expect(faults()).toEqual([]);
+  });
+
+  it('says nothing at a field that the task does not have', async () => {
+    const refuse = prices();
+    await draw();
+    await press('Price');
+    await refuse('nowhere');
+    expect(faults()).toEqual([]);
+  });
+});
+
+it.each([
+  ['0,8', 'Steps must be a number. Write it without the comma: 0.8.'],
+  ['1,024', 'Steps must be a number. Write it without the comma: 1.024 or 1024.'],
+  ['many', 'Steps must be a number.'],
+])('a number written as %s is said how to write', async (steps, words) => {
+  draft.value = { task: 'runware/image', key: '', values: { 'runware/image': { prompt: 'Boats', steps } } };
+  await draw();
+  await press('Run');
+  expect(root.querySelector('.fault')?.textContent).toBe(words);
+  expect(askedFor('calls.start')).toEqual([]);
 });
 
 it('a selected text goes to a task that takes one, and stays with it', async () => {

@@ -131,9 +131,9 @@ describe('a medium', () => {
 
   it('is fetched by its place, named by what was asked, and gives its address back when it goes', async () => {
     const revoked = vi.spyOn(URL, 'revokeObjectURL');
-    answers.set('calls.media', () => ({ base64: btoa('bytes') }));
+    answers.set('calls.media', () => ({ base64: btoa('bytes'), total: 5 }));
     await show(callIn(done(image), { prompt: 'A boat' }));
-    expect(asked).toEqual([{ ask: 'calls.media', body: { id: callIn(done()).id, media: 3 } }]);
+    expect(asked).toEqual([{ ask: 'calls.media', body: { id: callIn(done()).id, media: 3, from: 0 } }]);
     const shown = root.querySelector('img');
     expect(shown?.alt).toBe('A boat');
     expect(shown?.src).toMatch(/^blob:/);
@@ -143,9 +143,40 @@ describe('a medium', () => {
   });
 
   it('of a task without a prompt is named by its task', async () => {
-    answers.set('calls.media', () => ({ base64: btoa('bytes') }));
+    answers.set('calls.media', () => ({ base64: btoa('bytes'), total: 5 }));
     await show(callIn(done(image), {}, 'cutout'));
     expect(root.querySelector('img')?.alt).toBe('Remove background');
+  });
+
+  const letters = 'abcdefghij';
+  /** Four bytes a message. */
+  const inSlices = ({ from }: Record<string, unknown>) => ({
+    base64: btoa(letters.slice(Number(from), Number(from) + 4)),
+    total: letters.length,
+  });
+
+  it('that is larger than a message comes in slices, and is whole', async () => {
+    const blobs: Blob[] = [];
+    vi.spyOn(URL, 'createObjectURL').mockImplementation(blob => {
+      blobs.push(blob as Blob);
+      return 'blob:whole';
+    });
+    answers.set('calls.media', inSlices);
+    await show(callIn(done(image)));
+    await vi.waitFor(() => expect(root.querySelector('img')?.src).toBe('blob:whole'));
+    expect(asked.map(({ body }) => body.from)).toEqual([0, 4, 8]);
+    expect(await blobs[0]?.text()).toBe(letters);
+    vi.restoreAllMocks();
+  });
+
+  it('is fetched no further once it is out of sight', async () => {
+    let arrive = (_: unknown) => {};
+    answers.set('calls.media', () => new Promise(resolve => (arrive = resolve)));
+    await show(callIn(done(image)));
+    act(() => render(null, root));
+    arrive(inSlices({ from: 0 }));
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(asked).toHaveLength(1);
   });
 
   it('that is no longer kept says so', async () => {

@@ -114,7 +114,11 @@ export function History({ keys }: { keys: readonly KeyEntry[] }) {
       />
       {loaded.begun.value && !loaded.more.value && calls.length === 0 && (
         <p class="quiet nothing">
-          {filtered ? 'No call is like that.' : 'Nothing yet. Calls you run appear here.'}
+          {filtered
+            ? 'No call is like that.'
+            : retention.days === 0
+              ? 'Nothing is kept. The popup shows what came of a call, for ten minutes at most.'
+              : 'Nothing yet. Calls you run appear here.'}
         </p>
       )}
       <Grid groups={loaded.groups.value} shown={shown} />

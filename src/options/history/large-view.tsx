@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { type Call, isLost, isOpen } from '../../calls/call';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
-import { costOf, seconds, taskLabel } from '../../ui/call-words';
+import { factsOf, taskLabel } from '../../ui/call-words';
 import { moment } from '../../ui/dates';
 import { Items } from '../../ui/items/items';
 import { usePending } from '../../ui/pending';
@@ -109,8 +109,7 @@ function Body({ call, onAgain, onDeleted }: Pick<Props, 'call' | 'onAgain' | 'on
         <Standing call={call} />
         <p class="quiet small">
           <bdi>{request.label}</bdi>
-          {state.phase === 'done' && ` · ${seconds(state.tookMs)}`}
-          {!isOpen(state) && ` · ${costOf(call)}`}
+          {!isOpen(state) && ` · ${factsOf(call)}`}
         </p>
         <Inputs call={call} />
       </div>

@@ -92,11 +92,11 @@ export class Loaded {
     this.stopped.value = true;
   }
 
-  /** Takes in what the state says of calls under way and just finished. Private ones are not the history's. */
+  /** Takes in what the state says of calls under way and just finished. Those of which nothing is kept are not the history's. */
   sync(latest: readonly Call[]): void {
     this.latest = latest;
     if (!this.begun.value) return;
-    const calls = latest.filter(({ request }) => !request.private);
+    const calls = latest.filter(({ request }) => !request.unkept);
     const finished = calls.filter(({ state }) => !isOpen(state));
     const fresh = finished.filter(({ id }) => !this.told.has(id));
     // The page heard of nothing for a while: more may have finished than the state tells of.

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId } from 'preact/hooks';
 import type { Retention } from '../../calls/settings';
 import { Alert } from '../../ui/alert';
+import { capital } from '../../ui/call-words';
 import { usePending } from '../../ui/pending';
 import { act } from '../../ui/state';
 import { Sure } from '../sure';
@@ -44,17 +45,18 @@ const counted = (count: number): string =>
 export function saidOf(days: Days, deleted: number): string {
   const kept =
     days === 0
-      ? 'Finished calls are no longer kept.'
+      ? 'Finished calls are no longer kept: the popup shows each for ten minutes at most.'
       : days === null
         ? 'Finished calls are kept until you delete them.'
         : `Finished calls are kept for ${labelOf(days)}.`;
-  const gone = counted(deleted);
   return deleted === 0
     ? `${kept} Nothing was deleted.`
-    : `${kept} ${gone[0]?.toUpperCase()}${gone.slice(1)} ${deleted === 1 ? 'was' : 'were'} deleted.`;
+    : `${kept} ${capital(counted(deleted))} ${deleted === 1 ? 'was' : 'were'} deleted.`;
 }
 
 interface RetentionChoice {
+  /** Undefined until it is known. */
+  readonly days: Days | undefined;
   readonly choice: JSX.Element;
   /** What is asked before a choice deletes anything, or why it could not be made. */
   readonly question: ComponentChildren;
@@ -98,6 +100,7 @@ export function useRetentionChoice(on: {
   const withdraw = () => (wish.value = undefined);
 
   return {
+    days: days.value,
     choice: (
       <div class="row keep">
         <label for={id}>Keep for</label>
@@ -140,7 +143,7 @@ const Deleting = ({ days, deletes, onYes, onNo }: DeletingProps) => (
   <div class="notice">
     <Sure yes="Yes, delete" no="Keep them" onYes={() => onYes(days, deletes)} onNo={onNo}>
       {days === 0
-        ? `Keep no finished calls, and delete the ${counted(deletes)} that there are, with their results?`
+        ? `Keep no finished calls, show each in the popup for ten minutes at most, and delete the ${counted(deletes)} that there are, with their results?`
         : `Delete ${counted(deletes)} older than ${labelOf(days)}, with their results?`}
     </Sure>
   </div>

@@ -1,5 +1,5 @@
 import type { Call, CallState, Item } from '../../calls/call';
-import { cancelledSaid, taskOf, underWay } from '../../ui/call-words';
+import { cancelledSaid, capital, MEDIA, taskOf, underWay } from '../../ui/call-words';
 import { dayOf } from '../../ui/dates';
 
 /** What the call is about: the first of what was written for it. */
@@ -43,21 +43,15 @@ export function sentenceOf(call: Call): string {
   }
 }
 
-const NAMES = {
-  image: ['Picture', 'pictures'],
-  audio: ['Sound', 'sounds'],
-  video: ['Film', 'films'],
-} as const;
-
 /** What a result is, for results that a card cannot show. */
 export function namesOf(item: Exclude<Item, { kind: 'text' }>, count: number): string {
   switch (item.kind) {
     case 'list':
       return item.rows.length === 1 ? (item.rows[0]?.title ?? '') : `${item.rows.length} found`;
     case 'link':
-      return `${NAMES[item.of][0]} at ${URL.parse(item.url)?.host ?? 'an odd address'}`;
+      return `${capital(MEDIA[item.of])} at ${URL.parse(item.url)?.host ?? 'an odd address'}`;
     default:
-      return count === 1 ? NAMES[item.kind][0] : `${count} ${NAMES[item.kind][1]}`;
+      return count === 1 ? capital(MEDIA[item.kind]) : `${count} ${MEDIA[item.kind]}s`;
   }
 }
 

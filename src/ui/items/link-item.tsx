@@ -1,7 +1,6 @@
 import type { Item } from '../../calls/call';
+import { MEDIA } from '../call-words';
 import { CopyButton } from '../copy-button';
-
-const NAMES = { image: 'picture', audio: 'sound', video: 'film' } as const;
 
 /** A result that lies elsewhere. Only the person goes there, and only over https. */
 export function LinkItem({ item: { url, of } }: { item: Extract<Item, { kind: 'link' }> }) {
@@ -17,7 +16,7 @@ export function LinkItem({ item: { url, of } }: { item: Extract<Item, { kind: 'l
   return (
     <div class="stack tight">
       <p>
-        The {NAMES[of]} lies at <strong>{address.host}</strong>, and Runkey did not fetch it. Such an address
+        The {MEDIA[of]} lies at <strong>{address.host}</strong>, and Runkey did not fetch it. Such an address
         expires: open it and save it soon.
       </p>
       <div class="row">

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { fromBase64 } from '../../bytes';
+import { type Bytes, fromBase64 } from '../../bytes';
 import type { MediaItem } from '../../calls/call';
 import { type FailureReport, reportOf } from '../../failure';
 import { act } from '../state';
@@ -21,10 +21,10 @@ export function useMedia(
   useEffect(() => {
     let gone = false;
     failure.value = undefined;
-    act('calls.media', { id: call, media }).then(
-      ({ base64 }) => {
+    fetched(call, media, () => gone).then(
+      bytes => {
         if (gone) return;
-        const blob = new Blob([fromBase64(base64)], { type });
+        const blob = new Blob(bytes, { type });
         file.value = { blob, url: URL.createObjectURL(blob) };
       },
       thrown => {
@@ -38,6 +38,19 @@ export function useMedia(
     };
   }, [call, media, type, file, failure]);
   return { file: file.value, failure: failure.value };
+}
+
+/** A film can be larger than a message may be: it comes in slices, until nobody wants it any more. */
+async function fetched(id: string, media: number, unwanted: () => boolean): Promise<Bytes[]> {
+  const slices: Bytes[] = [];
+  for (let from = 0, whole = false; !whole && !unwanted(); ) {
+    const { base64, total } = await act('calls.media', { id, media, from });
+    const slice = fromBase64(base64);
+    slices.push(slice);
+    from += slice.length;
+    whole = from >= total || slice.length === 0;
+  }
+  return slices;
 }
 
 /** The endings that files of these types have. */
