@@ -41,17 +41,6 @@ export async function request(
   }
 }
 
-/** A result that a service named by URL, from its declared result hosts, without any key. */
-export async function fetchResult(
-  hosts: Destined,
-  url: URL,
-  signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await request(hosts, url, { signal });
-  if (!response.ok) throw new Failure('not-found', `The result at ${url.host} is gone (${response.status}).`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
 export type Socket = WebSocket;
 
 /** A socket to one of the key's own origins. Throws `wrong-origin`; what fails later, its events tell. */

@@ -47,7 +47,7 @@ describe('a key that is to be used over HTTP', () => {
     const task = taskOf('image', { count: '3' });
     const outcome = await run(task, key);
     expectWhole(outcome, task, 3);
-    expect(outcome.types).toEqual(['sending', 'image', 'image', 'image']);
+    expect(outcome.types.slice(-4)).toEqual(['sending', 'image', 'image', 'image']);
     expect(runware.opened).toBe(0);
     expect(runware.traffic.every(({ path }) => !path.includes('key'))).toBe(true);
   });
@@ -122,6 +122,87 @@ describe('a key that is to be used over HTTP', () => {
     const { failure, types } = await run(taskOf('image'), http);
     expect([failure?.code, types.includes('sending')]).toEqual(['offline', false]);
     expect(runware.traffic).toEqual([]);
+  });
+});
+
+describe('a network that leads nowhere, though the computer calls it one', () => {
+  let hours = 0;
+  /** An hour later each time, when what was learnt of the network no longer counts. */
+  const later = <T>(work: () => Promise<T>): Promise<T> => {
+    vi.setSystemTime(Date.now() + ++hours * 3_600_000);
+    return faster(work);
+  };
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('is told within half a minute, and nothing is sent over HTTP', async () => {
+    await begin();
+    runware.refuse(24 * 3_600_000);
+    let took = 0;
+    const { failure, types } = await later(async () => {
+      const began = Date.now();
+      const outcome = await run(taskOf('image'), http);
+      took = Date.now() - began;
+      return outcome;
+    });
+    expect([failure?.code, types]).toEqual(['unreachable', ['connecting']]);
+    expect(took).toBeLessThan(30_000);
+    expect(runware.traffic).toEqual([]);
+  });
+
+  it('for a moment keeps a call waiting that long', async () => {
+    await begin();
+    const task = taskOf('image');
+    const outcome = await later(() => {
+      runware.refuse(5_000);
+      return run(task, http);
+    });
+    expectWhole(outcome, task);
+    expect(outcome.types).toEqual(['connecting', 'sending', 'image']);
+  });
+
+  it('is told of a text as of any other task', async () => {
+    await begin();
+    runware.refuse(24 * 3_600_000);
+    const { failure, types } = await later(() => run(taskOf('text'), keyOf()));
+    expect([failure?.code, types]).toEqual(['unreachable', ['connecting']]);
+    expect(runware.traffic).toEqual([]);
+  });
+
+  it('but by a socket does for a text as well', async () => {
+    await begin();
+    runware.refuse(24 * 3_600_000, 'http');
+    const { types } = await later(() => run(taskOf('text'), keyOf()));
+    expect(types).toEqual(['connecting', 'sending', 'text']);
+  });
+
+  const trials = () => runware.traffic.filter(({ transport }) => transport === 'media').length;
+
+  it('is tried out once, and again once it has failed', async () => {
+    await begin();
+    const calls = async (count: number) => {
+      for (let call = 0; call < count; call++)
+        expect((await run(taskOf('image'), http)).items).toHaveLength(1);
+    };
+    await later(async () => {
+      await calls(3);
+      expect(trials()).toBe(1);
+      runware.faults.add({ kind: 'drop', at: 'arrival' });
+      await calls(2);
+    });
+    expect(trials()).toBe(2);
+  });
+
+  it('is not tried out where a socket stands', async () => {
+    await begin();
+    const key = keyOf();
+    const { types } = await later(async () => {
+      await run(taskOf('image'), key);
+      return run(taskOf('text'), key);
+    });
+    expect(types.slice(0, 2)).toEqual(['sending', 'partial']);
+    expect(trials()).toBe(0);
   });
 });
 
@@ -355,6 +436,39 @@ describe('a price', () => {
     await begin();
     runware.faults.add({ kind: 'http', status: 200, body: { data: [{ taskUUID: 'x', ...answer }] } });
     expect(await service.price?.(taskOf('image'), http, signal)).toBe(price);
+  });
+
+  const ask = (operation: string, puts = {}) => service.price?.(taskOf(operation, puts), http, signal);
+  const wasRun = (said: RegExp) => ({
+    report: {
+      code: 'service-error',
+      message: expect.stringMatching(said),
+      next: expect.stringContaining('usage page'),
+    },
+  });
+
+  it('for which the task was run says so, with what it may have cost, and is not asked for again', async () => {
+    await begin({ dryRun: 'run' });
+    const puts = { prompt: 'a heron', count: '2', width: '128', height: '128' };
+    await expect(ask('edit', { ...puts, picture: 'https://example.com/heron.png' })).rejects.toMatchObject(
+      wasRun(/ran this task instead of pricing it.*\(\$\d\.\d+\)/),
+    );
+    expect(runware.ledger.count()).toBe(1);
+    expect(await ask('edit', { ...puts, picture: 'https://example.com/bittern.png' })).toBeUndefined();
+    expect(runware.ledger.count()).toBe(1);
+    // Of another operation it is not known.
+    runware.switches.dryRun = 'priced';
+    expect(await ask('image', puts)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['text', { prompt: 'What is a heron?' }],
+    ['video', { prompt: 'a heron flies' }],
+  ])('for which a %s was made or begun says so', async (operation, puts) => {
+    await begin({ dryRun: 'run' });
+    await expect(ask(operation, puts)).rejects.toMatchObject(wasRun(/ran this task/));
+    expect(await ask(operation, puts)).toBeUndefined();
+    expect(runware.ledger.count()).toBe(1);
   });
 
   it('that cannot be had says what is wrong, at its field', async () => {

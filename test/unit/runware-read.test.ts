@@ -1,6 +1,6 @@
 import './browser-urls';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bytes, base64 } from '../../src/bytes';
 import { isFailure } from '../../src/failure';
 import type { Item } from '../../src/services/runware/frames';
@@ -42,7 +42,18 @@ function network(answer: (url: string) => Response | Promise<Response>) {
   return asked;
 }
 
+/** Without the pauses. */
+async function soon<T>(work: Promise<T>): Promise<T> {
+  await vi.advanceTimersByTimeAsync(10_000);
+  return work;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+});
+
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
@@ -161,10 +172,23 @@ describe('a medium', () => {
       'breaks in the middle',
       () => new Response(new ReadableStream({ pull: controller => controller.error(new TypeError('cut')) })),
     ],
-  ])('whose host %s is a link, so that nothing that was paid for is lost', async (_, answer) => {
-    network(answer);
+    ['fails', () => new Response('', { status: 502 })],
+    ['has no room', () => new Response('', { status: 429 })],
+  ])('whose host %s three times is a link, so that nothing that was paid for is lost', async (_, answer) => {
+    const asked = network(answer);
     const item = { videoURL: 'https://im.runware.ai/v.mp4' };
-    expect(await read(medium('video'), item)).toMatchObject({ type: 'link', url: item.videoURL });
+    expect(await soon(read(medium('video'), item))).toMatchObject({ type: 'link', url: item.videoURL });
+    expect(asked).toHaveLength(3);
+  });
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ['could not be reached', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['failed', () => new Response('', { status: 503 })],
+    ['had no room', () => new Response('', { status: 429 })],
+  ])('whose host %s twice comes all the same', async (_, answer) => {
+    const asked = network(() => (asked.length < 3 ? answer() : new Response(mp4)));
+    const item = { videoURL: 'https://im.runware.ai/v.mp4' };
+    expect(await soon(read(medium('video'), item))).toMatchObject({ type: 'video', bytes: mp4 });
   });
 
   it('whose host gives it too slowly is a link, after five minutes', async () => {
@@ -186,11 +210,12 @@ describe('a medium', () => {
     expect(limits).toEqual([5 * 60_000]);
   });
 
-  it('that is gone from its host says so', async () => {
-    network(() => new Response('', { status: 404 }));
+  it('that is gone from its host says so, at once', async () => {
+    const asked = network(() => new Response('', { status: 404 }));
     await expect(read(medium('image'), { imageURL: 'https://im.runware.ai/x.png' })).rejects.toMatchObject({
       report: { code: 'not-found', message: expect.stringContaining('gone') },
     });
+    expect(asked).toHaveLength(1);
   });
 
   it('is not waited for once nobody wants it', async () => {

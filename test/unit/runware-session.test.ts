@@ -360,4 +360,26 @@ describe('what a resumed session replays', () => {
     await until(() => ends(one), 1_000);
     expect(one.outcome?.items).toMatchObject([{ id: itemOf(subjectOf(one.task), 0).imageUUID }]);
   });
+
+  it('of a task that was given up is kept for nobody, however much it is', async () => {
+    const key = keyOf();
+    const [given, other] = [taskOf('image', { count: '4' }), taskOf('image')];
+    const kept = { trace: { session: 'session', sent: Date.now() }, items: [] };
+    const abort = new AbortController();
+    const lost = running(given, key, abort.signal);
+    await until(() => sent(lost), 1_000);
+    abort.abort(new Error('enough'));
+    await until(() => lost.thrown !== undefined, 1_000);
+    const one = running(taskOf('image'), key);
+    await until(() => sent(one), 1_000);
+    await pass(10);
+    // More than is kept of tasks that nobody has asked after yet: it would push out the other's.
+    server.say({ data: [itemOf(subjectOf(other), 0)] });
+    for (let frame = 0; frame < 60; frame++) server.say({ data: [itemOf(subjectOf(given), frame % 4)] });
+    let found: Outcome | undefined;
+    void recover(other, kept, key).then(outcome => (found = outcome));
+    await until(() => found !== undefined, 10_000);
+    expect(found?.items).toMatchObject([{ id: itemOf(subjectOf(other), 0).imageUUID }]);
+    expect(questions()).toEqual([]);
+  });
 });

@@ -99,6 +99,21 @@ describe('over a socket', () => {
     expect([runware.ledger.count(task.id), runware.ledger.count(other.id)]).toEqual([1, 1]);
   });
 
+  it('small tasks of one moment share a frame, and large ones go each in its own', async () => {
+    await begin();
+    const key = keyOf();
+    await run(taskOf('image'), key);
+    const before = runware.traffic.length;
+    const sizes = [100, 100, 700_000, 700_000, 2_500_000, 100];
+    const picture = (size: number) => `data:image/png;base64,${'A'.repeat(size)}`;
+    await Promise.all(sizes.map(size => run(taskOf('cutout', { picture: picture(size) }), key)));
+    const frames = runware.traffic
+      .slice(before)
+      .filter(({ direction, text }) => direction === 'in' && text.includes('removeBackground'))
+      .map(({ bytes }) => Math.round(bytes / 100_000));
+    expect(frames).toEqual([7, 7, 25, 0]);
+  });
+
   it('versions of a text are told apart by their words', async () => {
     await begin({ batching: 'joined' });
     const task = taskOf('enhance', { prompt: 'a heron', count: '5' });
@@ -552,7 +567,57 @@ describe('after the background’s death', () => {
     expectWhole(await faster(() => recover(task, { ...kept, askOnly: true }, keyOf())), task, 2);
   });
 
-  it.each([undefined, null, 'x', {}, { sent: 'yesterday' }])(
+  const hopeless = { pollSync: false, taskDetails: 'missing' } as const;
+
+  it('a session is resumed although a new call came first', async () => {
+    await begin({ ...hopeless, taskMs: 100 });
+    const { task, kept } = await abandoned(2);
+    const key = keyOf();
+    expect((await run(taskOf('image'), key)).items).toHaveLength(1);
+    const outcome = await faster(() => recover(task, kept, key), 200);
+    expect([outcome.failure, outcome.items.length]).toEqual([undefined, 2]);
+    expect(runware.ledger.count(task.id)).toBe(1);
+  });
+
+  it.each(['same', 'new'] as const)(
+    'several tasks of one session are resumed by one link, under the %s id',
+    async resumeId => {
+      await begin({ ...hopeless, taskMs: 400, resumeId });
+      const [old, key] = [keyOf(), keyOf()];
+      const tasks = [taskOf('image'), taskOf('image'), taskOf('image')];
+      const stop = new AbortController();
+      const traces = new Map<string, unknown>();
+      await run(taskOf('image'), old);
+      await Promise.all(
+        tasks.map(task =>
+          run(
+            task,
+            old,
+            event => {
+              if (event.type === 'sending') traces.set(task.id, event.trace);
+              if (traces.size === tasks.length) setTimeout(() => stop.abort(new Error('dead')), 50);
+            },
+            stop.signal,
+          ).catch(() => {}),
+        ),
+      );
+      service.lock();
+      runware.drop();
+      await run(taskOf('image'), key);
+      const before = runware.opened;
+      const outcomes = await faster(
+        () =>
+          Promise.all(
+            tasks.map(task => recover(task, { trace: traces.get(task.id), items: [], askOnly: true }, key)),
+          ),
+        200,
+      );
+      expect(outcomes.map(({ items }) => items.length)).toEqual([1, 1, 1]);
+      expect(runware.opened - before).toBe(1);
+    },
+  );
+
+  it.each([undefined, null, 'x', {}, { sent: 'yesterday' }, { sent: 1, session: 7 }, { sent: 1, by: {} }])(
     'a task whose trace is %j is unknown',
     async trace => {
       await begin();

@@ -166,6 +166,34 @@ describe('a stream of events', () => {
     expect(await next).toEqual({ done: false, value: 'a' });
   });
 
+  it('takes a line of very many pieces in time', async () => {
+    const pieces = 20_000;
+    const piece = bytes('aaaaaaaa');
+    const chunks = [bytes('data: '), ...Array<Chunk>(pieces).fill(piece), bytes('\n\n')];
+    const began = performance.now();
+    const [data] = await read(chunks);
+    expect(data).toHaveLength(8 * pieces);
+    // Looking through all of it at every piece would take ten times as long.
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  it('throws at a line without end, and lets go of its body', async () => {
+    const chunk = bytes('a'.repeat(1_000_000));
+    let given = 0;
+    let left = false;
+    const stream = new ReadableStream<Chunk>({
+      pull: controller => {
+        if (given++ < 12) controller.enqueue(chunk);
+        else controller.close();
+      },
+      cancel() {
+        left = true;
+      },
+    });
+    await expect(events(stream, 1_000).next()).rejects.toThrow('without end');
+    expect([given < 8, left]).toEqual([true, true]);
+  });
+
   it('lets go of its body when nobody listens any more', async () => {
     const { stream, state } = body([bytes('data: a\n\n')], 'hangs');
     for await (const data of events(stream, 60_000)) {

@@ -1,9 +1,10 @@
 import { Failure, isFailure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { unreachable } from '../egress';
+import { pause } from '../pause';
 import { locked } from './connection';
 import { failureOf, standing } from './errors';
-import { ADDRESS, answersOf, post } from './http';
+import { ADDRESS, answersOf, isOffline, isReached, PROBE, post, reached } from './http';
 import { HttpLine } from './http-line';
 import type { Line } from './line';
 import { Session } from './session';
@@ -12,8 +13,8 @@ import { Session } from './session';
 const IDLE = 20_000;
 /** After so many attempts in a row without a socket it is tried over HTTP. */
 const ATTEMPTS = 2;
-/** How long a service may take to show that it can be reached over HTTP, ms. */
-const PROBE = 5_000;
+/** How long after HTTP did not get through it is tried again, ms, where there is no other way. */
+const AGAIN = 1_000;
 /** How long HTTP is used once a socket could not be had, ms. */
 const DETOUR = 5 * 60_000;
 
@@ -58,35 +59,46 @@ export class Access {
     );
   }
 
-  /** Whether a stream is worth trying: not for a while after HTTP did not get through. */
-  get streams(): boolean {
-    return this.overHttp || Date.now() >= this.noStreamsUntil;
+  /** Whether what a session has not delivered comes over it. */
+  resumes(session: string): boolean {
+    return this.session.resumes(session);
   }
 
+  /** No stream is tried for a while: HTTP did not get through. */
   streamsFailed(): void {
     this.noStreamsUntil = Date.now() + DETOUR;
   }
 
   /**
-   * Before a task is sent first. Throws `offline` where nothing could leave: of what is sent over HTTP it is not
-   * known otherwise that it stayed.
+   * Whether a stream is worth trying: where HTTP gets through, and did when it was tried last. Throws `offline` where
+   * nothing does.
    */
-  demandNetwork(): void {
-    if (globalThis.navigator?.onLine === false) throw unreachable(ADDRESS.host);
+  async streams(signal: AbortSignal): Promise<boolean> {
+    if (isOffline()) throw unreachable(ADDRESS.host);
+    if (!this.overHttp && Date.now() < this.noStreamsUntil) return false;
+    if (this.session.up || (await this.getsThrough(signal))) return true;
+    this.streamsFailed();
+    return false;
   }
 
   /** A line that stands already, if there is one. */
   get standing(): Line | undefined {
-    if (this.overHttp) return this.http;
+    if (this.overHttp) return isReached() ? this.http : undefined;
     return this.session.up ? this.session : undefined;
   }
 
   /**
-   * A line that stands: the socket, or HTTP where the key or the network wants it so. Throws what
-   * `Session.connected` throws, at `until` (ms since the epoch) at the latest.
+   * A line that stands: the socket, or HTTP where the key or the network wants it so. That HTTP gets through is found
+   * out without a task: of one that was sent over it, it is never known that it stayed. Throws what `Session.connected`
+   * throws, at `until` (ms since the epoch) at the latest.
    */
   async line(until: number, signal: AbortSignal): Promise<Line> {
     if (this.standing) return this.standing;
+    while (this.overHttp) {
+      if (!isOffline() && (await this.getsThrough(signal))) return this.http;
+      if (isOffline() || Date.now() >= until) throw unreachable(ADDRESS.host);
+      await pause(AGAIN, signal);
+    }
     try {
       await this.session.connected(until, signal, ATTEMPTS);
     } catch (thrown) {
@@ -147,6 +159,11 @@ export class Access {
     this.held = undefined;
     this.session.close();
     this.ended(this);
+  }
+
+  /** Should a gateway swallow the request that tries it out, the question that it is used to will do. */
+  private async getsThrough(signal: AbortSignal): Promise<boolean> {
+    return (await reached(this.key, signal)) || this.answersOverHttp(signal);
   }
 
   private async answersOverHttp(signal: AbortSignal): Promise<boolean> {

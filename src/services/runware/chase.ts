@@ -39,7 +39,8 @@ export interface Chased extends Hearer {
 /**
  * Finds the answer of a task that was sent: resume the session, ask for the response, ask the archive, send
  * again under the same taskUUID, which Runware refuses with `conflictTaskUUID` when it has the task already.
- * `heard` is what sending it ended with. Throws `outcome-unknown` when all of it fails.
+ * `heard` is what sending it ended with. Throws `outcome-unknown` when all of it fails, and why it could not be sent
+ * where it never left.
  */
 export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskEvent, void> {
   const { task, trace, progress, signal } = chased;
@@ -74,9 +75,10 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
       if (drops > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE, 250 * 2 ** drops), signal);
       drops++;
       now = yield* reconnect(chased, since + LEAST);
+      const spent = Date.now() - since;
+      outage += spent;
       // Without a line the time stands still.
-      outage += Date.now() - since;
-      deadline += Date.now() - since;
+      if (outage < LONGEST_OUTAGE) deadline += spent;
     } else if (!atOnce) {
       now = yield* listen(chased, patience, 'task');
       patience = Math.min(patience * 1.5, LONGEST_PAUSE);
@@ -92,7 +94,8 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     asked = now !== 'dropped';
     if (now === 'silent' || now === 'unknown') {
       if (heard === 'busy' && progress.turnedAway && !progress.taken) break;
-      if (!askOnly && !progress.taken) {
+      // A key that may not ask does not tell whether it is there.
+      if (!askOnly && !progress.taken && !progress.barred) {
         const age = Date.now() - trace.sent;
         // A clock that was set back tells no age.
         if (age >= 0 && age <= RESEND) {
@@ -104,19 +107,20 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     }
     if (now === 'complete') return;
   }
-  throw (!progress.taken && progress.turnedAway) || outcomeUnknown();
+  throw (!progress.taken && progress.turnedAway) || outcomeUnknown(progress.barred);
 }
 
 /** Makes a line anew, and hears what its session kept. */
 async function* reconnect(chased: Chased, deadline: number): AsyncGenerator<TaskEvent, Heard> {
-  const { task, access, inbox, signal, trace } = chased;
+  const { task, access, inbox, signal, trace, progress } = chased;
   let line: Line;
   try {
     line = await access.line(deadline, signal);
   } catch (thrown) {
     if (signal.aborted || !(thrown instanceof Failure) || thrown.code === 'vault-locked') throw thrown;
+    if (!progress.sent) progress.turnedAway = thrown;
     // The key no longer opens the account that has the answer.
-    if (thrown.code === 'rejected-key') throw outcomeUnknown();
+    if (thrown.code === 'rejected-key') throw progress.sent ? outcomeUnknown(thrown) : thrown;
     return 'dropped';
   }
   if (chased.line !== line) {
@@ -138,7 +142,9 @@ async function* ask(
 }
 
 async function* resend(chased: Chased): AsyncGenerator<TaskEvent, Heard> {
-  const sent = chased.line?.send(requestOf(chased.task));
-  if (sent) chased.progress.turnedAway = undefined;
-  return sent ? yield* listen(chased, ANSWER, 'task') : 'dropped';
+  const { line, task, progress } = chased;
+  if (!line?.send(requestOf(task))) return 'dropped';
+  progress.sent = true;
+  progress.turnedAway = undefined;
+  return yield* listen(chased, ANSWER, 'task');
 }

@@ -8,6 +8,8 @@ const ADDRESS = new URL('wss://ws-api.runware.ai/v1');
 
 /** How long the opening and the authentication may take together, ms. */
 const HANDSHAKE = 10_000;
+/** Characters that tasks may share a frame of: how large one may be is not known. A larger task goes alone. */
+const FRAME = 1_000_000;
 
 interface Around {
   /** The key, unless it was forgotten in the meantime. */
@@ -26,7 +28,8 @@ interface Around {
 export class Connection {
   private state: 'opening' | 'authenticating' | 'ready' | 'closed' = 'opening';
   private readonly socket: Socket;
-  private readonly outbox: object[] = [];
+  /** What leaves with the next frame, as JSON. */
+  private outbox = '';
   private settle: { resolve: (session: string) => void; reject: (why: Failure) => void } | undefined;
   private pong: ReturnType<typeof setTimeout> | undefined;
   private resume: string | undefined;
@@ -61,10 +64,13 @@ export class Connection {
     return this.state === 'ready' && this.socket.readyState === this.socket.OPEN;
   }
 
-  /** Sends a task; those of one moment share a frame. False when nothing can leave. */
+  /** Sends a task; those of one moment share a frame, if they are small. False when nothing can leave. */
   send(task: object): boolean {
     if (!this.up) return false;
-    if (this.outbox.push(task) === 1) queueMicrotask(() => this.flush());
+    const said = JSON.stringify(task);
+    if (this.outbox.length + said.length > FRAME) this.flush();
+    if (!this.outbox) queueMicrotask(() => this.flush());
+    this.outbox += this.outbox ? `,${said}` : said;
     return true;
   }
 
@@ -97,8 +103,9 @@ export class Connection {
   }
 
   private flush(): void {
-    const tasks = this.outbox.splice(0);
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(tasks));
+    const tasks = this.outbox;
+    this.outbox = '';
+    if (tasks && this.socket.readyState === this.socket.OPEN) this.socket.send(`[${tasks}]`);
   }
 
   private authenticate(): void {

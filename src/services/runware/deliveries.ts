@@ -15,7 +15,8 @@ interface Open {
 export class Deliveries {
   private readonly open = new Map<string, Open>();
   private readonly unclaimed: { task: string; delivery: Delivery }[] = [];
-  private readonly givenUp = new Map<string, { taskType: string; at: number }>();
+  /** Tasks that nobody waits for, and until when an error without a name may be about them, ms since the epoch. */
+  private readonly givenUp = new Map<string, { readonly taskType: string; until: number }>();
 
   get busy(): boolean {
     return this.open.size > 0;
@@ -39,7 +40,9 @@ export class Deliveries {
   detach(task: string, givenUp: boolean): void {
     const open = this.open.get(task);
     this.open.delete(task);
-    if (open && givenUp) this.givenUp.set(task, { taskType: open.taskType, at: Date.now() });
+    if (open && givenUp) {
+      this.givenUp.set(task, { taskType: open.taskType, until: Date.now() + GIVEN_UP });
+    }
   }
 
   /** What one frame said. Several items of one task are one delivery. */
@@ -61,8 +64,12 @@ export class Deliveries {
   }
 
   private hand(task: string, delivery: Delivery): void {
-    // Nobody waits for it any more.
-    if (this.givenUp.delete(task)) return;
+    const gone = this.givenUp.get(task);
+    if (gone) {
+      // It was answered. More of it may come, and is thrown away as well.
+      gone.until = 0;
+      return;
+    }
     const open = this.open.get(task);
     if (open) {
       open.inbox.put(delivery);
@@ -82,8 +89,7 @@ export class Deliveries {
       this.hand(task, delivery);
       return;
     }
-    for (const [gone, { at }] of this.givenUp) if (Date.now() - at > GIVEN_UP) this.givenUp.delete(gone);
-    const all = [...this.open, ...this.givenUp];
+    const all = [...this.open, ...[...this.givenUp].filter(([, { until }]) => Date.now() < until)];
     const ofType = all.filter(([, known]) => known.taskType === taskType);
     const meant = (ofType.length > 0 ? ofType : all).map(([id]) => id);
     const [only, ...others] = meant;

@@ -125,13 +125,17 @@ export function standing({ code = '' }: RunwareError): 'taken' | 'unknown' | und
   return undefined;
 }
 
-/** Sent, perhaps accepted and billed, and nothing more can be learnt. */
-export function outcomeUnknown(): Failure {
+/** Sent, perhaps accepted and billed, and nothing more can be learnt; `rejected` says why the key may not ask. */
+export function outcomeUnknown(rejected?: Failure): Failure {
+  const { message, next, service } = rejected?.report ?? {};
   return new Failure(
     'outcome-unknown',
-    'The connection was lost and Runware could not say what became of this call.',
+    message
+      ? `${message} So it is not known what became of this call, which had been sent.`
+      : 'The connection was lost and Runware could not say what became of this call.',
     {
-      next: 'It may have run and been charged: ask for the result once more, or look at the usage page of my.runware.ai, before you run it again.',
+      next: `${next ? `${next} ` : ''}It may have run and been charged: ask for the result once more, or look at the usage page of my.runware.ai, before you run it again.`,
+      ...(service && { service }),
     },
   );
 }

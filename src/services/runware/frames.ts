@@ -1,5 +1,3 @@
-import * as v from 'valibot';
-
 /** An error as Runware says it. Every field is untrusted. */
 export interface RunwareError {
   readonly code?: string;
@@ -26,7 +24,6 @@ export type Answer =
 
 export type Item = Readonly<Record<string, unknown>>;
 
-const Parsed = v.pipe(v.string(), v.parseJson());
 /** Characters of an error's words that are kept, and that an id may have. */
 const LONGEST = 2_000;
 
@@ -47,9 +44,17 @@ const list = (value: unknown): unknown[] =>
  * Never throws; what cannot be read says so.
  */
 export function readFrame(frame: unknown): Answer[] {
-  const parsed = v.safeParse(Parsed, frame);
-  if (!parsed.success) return [{ kind: 'unreadable' }];
-  return readBody(parsed.output);
+  const body = parsed(frame);
+  return body === undefined ? [{ kind: 'unreadable' }] : readBody(body);
+}
+
+/** What a text of JSON says; undefined for anything else. */
+export function parsed(json: unknown): unknown {
+  try {
+    return typeof json === 'string' ? JSON.parse(json) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readBody(value: unknown, task?: string): Answer[] {

@@ -1,9 +1,17 @@
 import { Failure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { request, unreachable } from '../egress';
-import { type Answer, readFrame } from './frames';
+import { type Answer, type Item, type RunwareError, readFrame } from './frames';
 
 export const ADDRESS = new URL('https://api.runware.ai/v1');
+
+/** How long a service may take to show that it can be reached over HTTP, ms. */
+export const PROBE = 5_000;
+/** How long an answer over HTTP shows that the next request gets through, ms. */
+const FRESH = 60_000;
+
+/** When a request was answered last, whatever it said, ms since the epoch; 0 once one was not. */
+let answeredAt = 0;
 
 /** What a status means where the body does not say, in the service's own kind of code. */
 const STATUSES: Readonly<Record<number, string>> = {
@@ -30,7 +38,7 @@ interface Wish {
 export function post(key: OpenedKey, tasks: readonly object[], wish: Wish): Promise<Response> {
   const { apiKey = '', connection } = key.fields;
   const inBody = connection === 'http-body';
-  return request(key, ADDRESS, {
+  const asked = request(key, ADDRESS, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -41,7 +49,37 @@ export function post(key: OpenedKey, tasks: readonly object[], wish: Wish): Prom
     body: JSON.stringify(inBody ? [{ taskType: 'authentication', apiKey }, ...tasks] : tasks),
     signal: wish.signal,
   });
+  return noted(asked);
 }
+
+export const isOffline = (): boolean => globalThis.navigator?.onLine === false;
+
+/** Whether HTTP got through a moment ago: otherwise it is to be tried out first. */
+export const isReached = (): boolean => !isOffline() && Math.abs(Date.now() - answeredAt) < FRESH;
+
+/** Whether HTTP gets through: tried out, unless it did a moment ago, by a request with neither key nor task. */
+export async function reached(key: OpenedKey, signal: AbortSignal): Promise<boolean> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE)]);
+  try {
+    if (!isReached()) await noted(request(key, ADDRESS, { method: 'HEAD', signal: limit }));
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+const noted = (asked: Promise<Response>): Promise<Response> =>
+  asked.then(
+    response => {
+      answeredAt = Date.now();
+      return response;
+    },
+    thrown => {
+      answeredAt = 0;
+      throw thrown;
+    },
+  );
 
 /**
  * Reads what was answered; a refusal that only the status tells becomes an error like any other. Throws
@@ -56,19 +94,18 @@ export async function answersOf(response: Response): Promise<Answer[]> {
   return [{ kind: 'error', error: { code: code ?? 'unknownError', text: `HTTP ${status}` } }];
 }
 
-/** Asks one thing that costs nothing. Throws the service's failure as `failed` reads it. */
+/** Asks one thing that costs nothing, for the items of its answer. Throws the service's failure as `failed` reads it. */
 export async function askOnce(
   key: OpenedKey,
   task: object,
   signal: AbortSignal,
-  failed: (error: Extract<Answer, { kind: 'error' }>['error']) => Failure,
+  failed: (error: RunwareError) => Failure,
   dryRun = false,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<readonly [Item, ...Item[]]> {
   const answers = await answersOf(await post(key, [task], { signal, dryRun }));
-  for (const answer of answers) {
-    if (answer.kind === 'error') throw failed(answer.error);
-    if (answer.kind === 'item') return answer.item;
-  }
+  const [first, ...others] = answers.flatMap(answer => (answer.kind === 'item' ? [answer.item] : []));
+  if (first) return [first, ...others];
+  for (const answer of answers) if (answer.kind === 'error') throw failed(answer.error);
   throw new Failure('unreadable-answer', 'Runware answered with nothing that Runkey can read.', {
     next: 'Try again in a moment.',
   });

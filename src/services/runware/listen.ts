@@ -13,15 +13,20 @@ export interface Progress {
   readonly seen: Set<string>;
   /** Why items did not come that never will. */
   refused: Failure[];
+  /** It left, as far as is known: the service may have it. */
+  sent: boolean;
   /** The server has shown that it has the task: it is never sent again. */
   taken: boolean;
   /** Why it was not taken when it was last sent, if it was not. */
   turnedAway?: Failure | undefined;
+  /** Why the key may not ask after it, if it was rejected when it last did. */
+  barred?: Failure | undefined;
 }
 
 export const newProgress = (items: readonly string[] = []): Progress => ({
   seen: new Set(items),
   refused: [],
+  sent: false,
   taken: items.length > 0,
 });
 
@@ -55,8 +60,11 @@ export async function* listen(
   until = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<TaskEvent, Heard> {
   const { task, inbox, progress, signal } = hearer;
-  // Every answer to a question lists all items anew, the refused ones too.
-  if (said === 'question') progress.refused = [];
+  if (said === 'question') {
+    // Every answer to a question lists all items anew, the refused ones too.
+    progress.refused = [];
+    progress.barred = undefined;
+  }
   let came = 0;
   while (!isSettled(hearer)) {
     const left = until - Date.now();
@@ -101,7 +109,10 @@ function takeError(
   // A late answer to a question says nothing of the task itself.
   if (stands) return said === 'task' && stands === 'unknown' ? undefined : stands;
   const failure = failureOf(error, task.operation);
-  if (!of && said === 'question' && isAboutQuestion(failure)) return 'silent';
+  if (!of && said === 'question' && isAboutQuestion(failure)) {
+    if (failure.code === 'rejected-key') progress.barred = failure;
+    return 'silent';
+  }
   if (of !== 'item' && progress.seen.size === 0) {
     if (of || !isPassing(error)) throw failure;
     // A late answer to a question, of a task that was taken.

@@ -1,6 +1,7 @@
 import { type Bytes, fromBase64 } from '../../bytes';
 import { Failure, isFailure } from '../../failure';
-import { fetchResult } from '../egress';
+import { request } from '../egress';
+import { pause } from '../pause';
 import type { Row, TaskItem } from '../service';
 import { type Item, isItem } from './frames';
 import { mediumOf } from './media';
@@ -13,6 +14,9 @@ const RESULT_HOSTS = { origins: ['https://im.runware.ai'] };
 
 /** How long a result may take to be fetched, ms: what does not come by then is for the person to open. */
 const FETCHING = 5 * 60_000;
+
+/** The waits before each attempt, where the network or the host failed, ms. */
+const WAITS = [0, 500, 2_000];
 
 /** Runware names a medium after what it is: imageURL, videoUUID, maskImageBase64Data, and `media…` in newer schemas. */
 const PREFIXES = ['image', 'media', 'maskImage', 'guideImage', 'audio', 'video'] as const;
@@ -124,16 +128,26 @@ async function bytesOf(item: Item, of: string, signal: AbortSignal): Promise<Byt
   throw unreadable(`an answer without ${an(of)}`);
 }
 
-/** From the documented host; from any other it is for the person to open. */
+/** From the documented host; from any other, or where that host fails again and again, it is for the person to open. */
 async function fetched(url: URL, of: string, signal: AbortSignal): Promise<Bytes | URL> {
   if (url.protocol !== 'https:') throw unreadable(`${an(of)} at an address that is not https`);
-  try {
-    return await fetchResult(RESULT_HOSTS, url, AbortSignal.any([signal, AbortSignal.timeout(FETCHING)]));
-  } catch (thrown) {
-    signal.throwIfAborted();
-    if (isFailure(thrown, 'not-found')) throw thrown;
-    return url;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(FETCHING)]);
+  for (const wait of WAITS) {
+    try {
+      if (wait) await pause(wait, limit);
+      const response = await request(RESULT_HOSTS, url, { signal: limit });
+      if (response.ok) return new Uint8Array(await response.arrayBuffer());
+      const { status } = response;
+      if (status < 500 && status !== 429) {
+        throw new Failure('not-found', `The result at ${url.host} is gone (${status}).`);
+      }
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (isFailure(thrown, 'not-found')) throw thrown;
+      if (limit.aborted || isFailure(thrown, 'wrong-origin')) return url;
+    }
   }
+  return url;
 }
 
 const an = (what: string): string => `${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`;

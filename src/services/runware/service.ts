@@ -22,18 +22,23 @@ const LONGEST_SILENCE = 150_000;
 const OFFERS = 4;
 const FIRST_WAIT = 1_000;
 
-/** One access a key; two keys never share one. */
+/** One access a key; two keys never share one. Besides it one for each older session whose answers may still come. */
 const accesses = new Map<string, Access>();
 /** All that hold a key still: those of `accesses`, and older ones of a key that was changed, which finish their work. */
 const holding = new Set<Access>();
 
 function accessOf(key: OpenedKey, resume?: string): Access {
-  const known = accesses.get(key.id);
+  const usual = accesses.get(key.id);
+  const apart = resume && usual?.serves(key) && !usual.resumes(resume);
+  const name = apart ? `${key.id} ${resume}` : key.id;
+  const known = accesses.get(name);
   if (known?.serves(key)) return known;
   known?.retire();
   const made = new Access(key, resume, gone);
   holding.add(made);
-  accesses.set(key.id, made);
+  accesses.set(name, made);
+  // No other call will want it.
+  if (apart) made.retire();
   return made;
 }
 
@@ -44,11 +49,10 @@ function gone(access: Access): void {
 
 async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void> {
   const access = accessOf(key);
-  const streams = operationFor(task).delivery === 'stream' && access.streams;
   access.hold();
   const chased = chasedOf(task, access, signal, { session: undefined, sent: 0 });
   try {
-    if (streams || access.overHttp) access.demandNetwork();
+    const streams = operationFor(task).delivery === 'stream' && (await access.streams(signal));
     if (!streams) {
       if (!access.standing) yield { type: 'connecting' };
       chased.line = await access.line(Date.now() + PATIENCE, signal);
@@ -70,11 +74,11 @@ async function* offer(chased: Chased, streams: boolean): AsyncGenerator<TaskEven
   const { task, signal, progress, trace, access } = chased;
   for (let attempt = 1; ; attempt++) {
     progress.turnedAway = undefined;
-    const heard = streams
-      ? yield* stream(task, access, progress, signal)
-      : chased.line?.send(requestOf(task))
-        ? yield* listen(chased, LONGEST_SILENCE, 'task', trace.sent + LONGEST)
-        : 'dropped';
+    const sent = streams || chased.line?.send(requestOf(task)) === true;
+    progress.sent ||= sent;
+    let heard: Heard = 'dropped';
+    if (streams) heard = yield* stream(task, access, progress, signal);
+    else if (sent) heard = yield* listen(chased, LONGEST_SILENCE, 'task', trace.sent + LONGEST);
     if (heard !== 'busy') return heard;
     // Full jitter, so that calls which were turned away together do not come back together.
     const wait = Math.random() * FIRST_WAIT * 2 ** attempt;
@@ -100,6 +104,7 @@ async function* recover(
   access.hold();
   const askOnly = another || kept.askOnly === true;
   const chased = { ...chasedOf(task, access, signal, trace, kept.items), askOnly };
+  chased.progress.sent = true;
   try {
     yield* chase(chased, 'dropped');
   } finally {

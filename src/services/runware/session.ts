@@ -19,8 +19,12 @@ const FRESH = 5_000;
  */
 const PONG = 5_000;
 const LONGEST_PONG = 40_000;
-/** The waits between attempts to connect: the first after a loss is made at once, the rest with full jitter. */
-const FIRST_WAIT = 500;
+/**
+ * The waits between attempts to connect: the first after a loss is made at once, the rest with full jitter. They
+ * grow slowly, for most outages are over in seconds.
+ */
+const FIRST_WAIT = 300;
+const GROWTH = 1.5;
 const LONGEST_WAIT = 10_000;
 
 /** Failures to connect that pass by themselves. All others are final: nothing but the person could help. */
@@ -54,12 +58,16 @@ export class Session implements Line {
   private failures = 0;
   private nextAttempt = 0;
   private patience = PONG;
+  /** The ids of every session that it went on with: the service may give a resumed one another. */
+  private readonly ids = new Set<string | undefined>();
   private heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     private readonly key: () => OpenedKey | undefined,
     private resumable: string | undefined,
-  ) {}
+  ) {
+    this.ids.add(resumable);
+  }
 
   get session(): string | undefined {
     return this.resumable;
@@ -67,6 +75,11 @@ export class Session implements Line {
 
   get up(): boolean {
     return this.connection?.up ?? false;
+  }
+
+  /** Whether what that session has not delivered comes here. */
+  resumes(session: string): boolean {
+    return this.ids.has(session);
   }
 
   attach(task: string, taskType: string, inbox: Inbox): void {
@@ -142,10 +155,11 @@ export class Session implements Line {
     this.connection = connection;
     try {
       this.resumable = await connection.ready;
+      this.ids.add(this.resumable);
       this.failures = 0;
       this.nextAttempt = 0;
     } catch (thrown) {
-      const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.failures++);
+      const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * GROWTH ** this.failures++);
       this.nextAttempt = Date.now() + Math.random() * longest;
       throw thrown;
     }

@@ -1,7 +1,10 @@
+/** Characters that a line may have: several times what the longest answer of a model needs. */
+const LONGEST_LINE = 4_000_000;
+
 /**
  * The data of each server-sent event (HTML standard, 9.2.6): lines end in CR, LF or both, `data` lines of one
  * event are joined, comments and other fields are left out. Ends where the stream ends, an unfinished event with
- * it left out; throws when it breaks, or says nothing for `silence` ms.
+ * it left out; throws when it breaks, says nothing for `silence` ms, or a line is too long.
  */
 export async function* events(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -25,18 +28,25 @@ async function* lines(
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let rest = '';
+  /** A CR at the very end: it may be the first half of a CR LF. */
+  let held = '';
   try {
     for (;;) {
       const { done, value } = await inTime(reader.read(), silence);
       if (done) {
-        if (rest.endsWith('\r')) yield rest.slice(0, -1);
+        if (held) yield rest;
         return;
       }
-      rest += decoder.decode(value, { stream: true });
-      // A CR at the very end may be the first half of a CR LF.
-      const parts = rest.split(/\r\n|\n|\r(?!$)/);
-      rest = parts.pop() ?? '';
-      yield* parts;
+      const text = held + decoder.decode(value, { stream: true });
+      held = text.endsWith('\r') ? '\r' : '';
+      // Only what is new is searched, so that a line of many pieces costs no more than its length.
+      const [first, ...lines] = text.slice(0, text.length - held.length).split(/\r\n|\n|\r/);
+      rest += first;
+      for (const line of lines) {
+        yield rest;
+        rest = line;
+      }
+      if (rest.length > LONGEST_LINE) throw new Error('a line without end');
     }
   } finally {
     reader.cancel().catch(() => {});

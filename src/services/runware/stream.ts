@@ -3,7 +3,7 @@ import type { Task, TaskEvent } from '../service';
 import type { Access } from './access';
 import { LONGEST } from './chase';
 import { failureOf, isPassing, standing } from './errors';
-import { type Item, isItem, readFrame } from './frames';
+import { isItem, parsed, readFrame } from './frames';
 import { answersOf, post } from './http';
 import type { Heard, Progress } from './listen';
 import { requestOf } from './operations';
@@ -88,7 +88,7 @@ function take(told: Told, data: string, task: Task, progress: Progress): Heard |
     if (heard) return heard;
   }
   const chunk = parsed(data);
-  if (!chunk) return undefined;
+  if (!isItem(chunk)) return undefined;
   const delta = isItem(chunk.delta) ? chunk.delta : {};
   if (typeof delta.text === 'string') told.text += delta.text;
   told.cut = { ...told.cut, ...cutOf(chunk.finishReason) };
@@ -122,13 +122,4 @@ function refusal(error: Parameters<typeof failureOf>[0], task: Task, progress: P
   if (progress.taken) return 'taken';
   progress.turnedAway = failure;
   return 'busy';
-}
-
-function parsed(data: string): Item | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isItem(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

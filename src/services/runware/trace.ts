@@ -1,16 +1,20 @@
-import * as v from 'valibot';
+import { isItem } from './frames';
 
 /** What is kept with a call so that its answer can be found again, by this background or the next. */
-const Trace = v.object({
+export interface Trace {
   /** The session it was sent in, to be resumed. */
-  session: v.optional(v.string()),
+  readonly session?: string | undefined;
   /** When it was first sent, ms since the epoch. */
-  sent: v.number(),
+  readonly sent: number;
   /** Which secret of its key it was sent with, as a hash. */
-  by: v.exactOptional(v.string()),
-});
-export type Trace = v.InferOutput<typeof Trace>;
-
-export function readTrace(kept: unknown): Trace | undefined {
-  return v.is(Trace, kept) ? kept : undefined;
+  readonly by?: string;
 }
+
+/** Undefined for what is no trace. */
+export const readTrace = (kept: unknown): Trace | undefined => (isTrace(kept) ? kept : undefined);
+
+const isTrace = (kept: unknown): kept is Trace =>
+  isItem(kept) &&
+  typeof kept.sent === 'number' &&
+  Number.isFinite(kept.sent) &&
+  [kept.session, kept.by].every(part => part === undefined || typeof part === 'string');

@@ -83,7 +83,9 @@ export class Engine {
     }
     const count = kind.count?.(task) ?? 1;
     const price = kind.price?.(task) ?? 0;
-    if (client.dryRun) return { kind: 'answered', items: [dryItem(task, price * count)] };
+    if (client.dryRun && this.#parts.switches.dryRun === 'priced') {
+      return { kind: 'answered', items: [dryItem(task, price * count)] };
+    }
     if (price * count > account.balance) {
       return refusal(task, 'insufficientCredits', 'Your balance is too low for this task.');
     }

@@ -34,6 +34,8 @@ export interface Switches {
   pollSync: boolean;
   /** The `response` of getTaskDetails: an object with `data`, the items alone, or none. */
   taskDetails: 'object' | 'array' | 'missing';
+  /** What a dry run does: it is priced, or run and billed like any other request. */
+  dryRun: 'priced' | 'run';
   /** Whether bytes are given where bytes are asked for. */
   outputType: 'as-asked' | 'URL';
   /** Where videos and sounds lie: under hosts of their own, which is a guess, or where the images lie. */
@@ -97,6 +99,7 @@ export const defaultSwitches: Switches = {
   unknownTask: 'empty',
   pollSync: true,
   taskDetails: 'object',
+  dryRun: 'priced',
   outputType: 'as-asked',
   mediaHost: 'guessed',
   progress: true,

@@ -235,6 +235,14 @@ it('the balance can be refused to a key', async () => {
   expect([reply.status, json(reply).errors?.[0]?.code]).toEqual([403, 'insufficientPermissions']);
 });
 
+it('a dry run can be run and billed', async () => {
+  runware.switches.dryRun = 'run';
+  const task = image();
+  const { data } = json(await post(runware.port, [task], { 'x-runware-dry-run': '1' }));
+  expect(data).toEqual([expect.objectContaining({ imageURL: expect.any(String) })]);
+  expect(runware.ledger.count(task.taskUUID)).toBe(1);
+});
+
 describe('a stream', () => {
   const stream = async () =>
     (await post(runware.port, [text('How are you?', { deliveryMethod: 'stream' })])).bytes;
