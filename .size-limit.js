@@ -20,7 +20,7 @@ export default [
   {
     name: 'worker, with the KDF’s WebAssembly and the backup’s age',
     path: filesOf('service-worker-loader.js'),
-    limit: '72 kB',
+    limit: '74 kB',
     gzip: true,
   },
   { name: 'popup', path: filesOf('src/popup/index.html'), limit: '38 kB', gzip: true },
