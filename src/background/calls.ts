@@ -25,7 +25,7 @@ interface Rooms {
 }
 
 /** The handlers of the door that concern calls, what is kept of them, and what they may cost. */
-export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise<void>) {
+export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise<void>, begun: () => void) {
   /** What is set and kept is for whoever has opened the vault. */
   const opened = async (): Promise<Rooms> => {
     const open = await rooms();
@@ -33,9 +33,16 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
     return open;
   };
 
+  const start = async (make: (calls: Calls) => Promise<{ id: string }>) => {
+    const made = await make((await rooms()).calls);
+    // What it is expected to cost counts from now on.
+    begun();
+    return made;
+  };
+
   return {
-    'calls.start': async (body: Body<'calls.start'>) => (await rooms()).calls.start(body),
-    'calls.again': async ({ id }: Body<'calls.again'>) => (await rooms()).calls.again(id),
+    'calls.start': async (body: Body<'calls.start'>) => start(calls => calls.start(body)),
+    'calls.again': async ({ id }: Body<'calls.again'>) => start(calls => calls.again(id)),
     'calls.ask': async ({ id }: Body<'calls.ask'>) => (await rooms()).calls.ask(id),
     'calls.cancel': async ({ id }: Body<'calls.cancel'>) => (await rooms()).calls.cancel(id),
     'calls.price': async (body: Body<'calls.price'>) => ({

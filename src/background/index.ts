@@ -65,7 +65,7 @@ function rooms(): ReturnType<typeof open> {
 }
 const vault = async () => (await rooms()).vault;
 const calls = async () => (await rooms()).calls;
-/** What is kept no longer than the person wants goes whenever the background starts, and with every call that ends. */
+/** What is kept no longer than the person wants goes whenever the background starts, and when calls end. */
 const tidy = async () => {
   const { history, preferences } = await rooms();
   await history.keep(await preferences.retention());
@@ -85,7 +85,7 @@ openDoor({
     ...vaultHandlers(vault, calls, changed, () => void carryOn()),
     ...backupHandlers(vault, changed),
     ...keyHandlers(vault, changed),
-    ...callHandlers(rooms, changed),
+    ...callHandlers(rooms, changed, () => watchers.refreshSoon()),
     ...healthHandlers(vault),
     'selection.take': selectionHandlers['selection.take'],
   },

@@ -1,6 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { callHandlers } from '../../src/background/calls';
 import { healthHandlers } from '../../src/background/health';
+import { operationOf } from '../../src/services/abouts';
+import { initialValues } from '../../src/services/fields';
 import { lockServices } from '../../src/services/services';
 import { demoKey, type RunwareEmulator, type RunwareOptions } from '../emulators/runware';
 import { background } from './background';
@@ -131,7 +133,14 @@ describe('what a free task lists', () => {
   const handlers = () => {
     const changed = vi.fn(async () => {});
     const rooms = { vault: room.vault, ...background(room) };
-    return { ...callHandlers(async () => rooms, changed), changed };
+    return {
+      ...callHandlers(
+        async () => rooms,
+        changed,
+        () => {},
+      ),
+      changed,
+    };
   };
 
   it('is given without a call, with what its form begins with', async () => {
@@ -184,12 +193,30 @@ describe('what a free task lists', () => {
   });
 });
 
+describe('a call', () => {
+  it('that begins counts for its key at once, and one that is refused does not', async () => {
+    await begin();
+    const rooms = { vault: room.vault, ...background(room) };
+    const begun = vi.fn();
+    const { 'calls.start': start } = callHandlers(async () => rooms, vi.fn(), begun);
+    const values = { ...initialValues(operationOf('runware', 'text').fields), prompt: 'the quiet heron' };
+    await expect(start({ key, operation: 'text', values: {} })).rejects.toThrow();
+    expect(begun).not.toHaveBeenCalled();
+    await start({ key, operation: 'text', values });
+    expect(begun).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('what is set for calls', () => {
   it('can be read and changed by whoever has opened the vault', async () => {
     await begin();
     const rooms = { vault: room.vault, ...background(room) };
     const changed = vi.fn(async () => {});
-    const asks = callHandlers(async () => rooms, changed);
+    const asks = callHandlers(
+      async () => rooms,
+      changed,
+      () => {},
+    );
     await asks['settings.setMoney']({ money: { dear: 2 } });
     expect(await asks['settings.money']()).toEqual({ dear: 2 });
     await asks['settings.setRetention']({ retention: { days: 7 } });
