@@ -31,20 +31,21 @@ export class History {
    */
   async list(wish: Wish): Promise<{ calls: Call[]; next?: HistoryPlace }> {
     const calls: Call[] = [];
-    let place = wish.after;
+    let next = wish.after;
     for (let looked = 0; looked < LOOKED_AT; ) {
-      const batch = await this.batch(place, Math.min(wish.most - calls.length, 100));
+      const batch = await this.batch(next, Math.min(wish.most, 100));
+      if (batch.length === 0) return { calls };
       const entries = await Promise.all(batch.map(stored => this.journal.read(stored)));
-      calls.push(
-        ...entries.flatMap(entry => (entry && fits(entry.call, wish) ? [untraced(entry.call)] : [])),
-      );
-      const last = batch.at(-1);
-      if (!last) return { calls };
-      place = { at: last.at, id: last.id };
       looked += batch.length;
-      if (calls.length === wish.most) break;
+      for (const [at, stored] of batch.entries()) {
+        next = { at: stored.at, id: stored.id };
+        const call = entries[at]?.call;
+        if (!call || !fits(call, wish)) continue;
+        calls.push(untraced(call));
+        if (calls.length === wish.most) return { calls, next };
+      }
     }
-    return { calls, ...(place && { next: place }) };
+    return { calls, ...(next && { next }) };
   }
 
   async delete(id: string): Promise<void> {
