@@ -28,10 +28,16 @@ export function forgetPassing(
   changed: () => Promise<void>,
 ): (call: Call) => void {
   /** Every one, unless it is said which. */
-  const forget = async (id?: string) => {
+  const forget = async (which?: { id: string } | 'private') => {
     const { history, journal } = await rooms();
-    await (id ? history.delete(id) : journal.forgetPassing());
+    await (typeof which === 'object' ? history.delete(which.id) : journal.forgetPassing(which));
     await changed();
+  };
+  const setAlarm = (id: string) => browser.alarms.create(ALARM + id, { delayInMinutes: LOOKED_AT });
+  /** The background may have died before it set one. */
+  const setMissing = async () => {
+    for (const id of await (await rooms()).journal.passing())
+      if (!(await browser.alarms.get(ALARM + id))) await setAlarm(id);
   };
   /** Undefined where there are no windows to ask about, as in Firefox for Android. */
   const arePrivate = async () => (await browser.windows?.getAll())?.some(({ incognito }) => incognito);
@@ -40,15 +46,15 @@ export function forgetPassing(
     quietly(async () => {
       if (await arePrivate()) return;
       await browser.storage.session.remove([...PRIVATE_DRAFT, PRIVATE_OFFERED]);
-      await forget();
+      await forget('private');
     }),
   );
   browser.alarms.onAlarm.addListener(({ name }) => {
     const [, id] = name.split(ALARM);
-    if (id) void quietly(() => forget(id));
+    if (id) void quietly(() => forget({ id }));
   });
   void quietly(async () => {
-    if (BEGUN in (await browser.storage.session.get(BEGUN))) return;
+    if (BEGUN in (await browser.storage.session.get(BEGUN))) return setMissing();
     await forget();
     await browser.storage.session.set({ [BEGUN]: true });
   });
@@ -56,8 +62,8 @@ export function forgetPassing(
   return ({ id, request, state }) => {
     if (!request.unkept || isOpen(state)) return;
     void quietly(async () => {
-      if (request.private && (await arePrivate()) === false) return forget(id);
-      return browser.alarms.create(ALARM + id, { delayInMinutes: LOOKED_AT });
+      if (request.private && (await arePrivate()) === false) return forget({ id });
+      return setAlarm(id);
     });
   };
 }

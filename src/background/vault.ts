@@ -54,7 +54,7 @@ export function vaultHandlers(
     'vault.removePasskey': ({ proof, id }: Body<'vault.removePasskey'>) =>
       telling(vault => vault.removePasskey(proof, id)),
     'vault.erase': async () => {
-      (await calls()).abandon();
+      await (await calls()).abandon();
       await telling(vault => vault.erase());
     },
   };

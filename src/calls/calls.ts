@@ -47,6 +47,7 @@ interface Around {
 /** The life of every call: journaled before it leaves, driven to its end, found again after a death. */
 export class Calls {
   private readonly live = new Map<string, Run>();
+  private readonly driven = new Set<Promise<void>>();
   private readonly turns = new Turns();
   private recovering: Promise<void> | undefined;
   /** Those that are being ended without having run. */
@@ -140,7 +141,8 @@ export class Calls {
     const task: Task = { id: crypto.randomUUID(), operation, values };
     const price = await serviceOf(service).price?.(task, await vault.keys.open(wish.key), signal);
     if (price === undefined) return null;
-    await preferences.learn(service, operation, values, price);
+    // Of a private window nothing stays.
+    if (!wish.private) await preferences.learn(service, operation, values, price);
     return price;
   }
 
@@ -158,10 +160,12 @@ export class Calls {
     return this.starting > 0 || this.live.size > 0;
   }
 
-  /** Ends every call that runs and writes nothing more of it: the vault is being erased. */
-  abandon(): void {
+  /** Ends every call that runs, and resolves when nothing more is written of them: the vault is being erased. */
+  async abandon(): Promise<void> {
     this.erasures++;
     for (const run of this.live.values()) run.abandon(erased());
+    await Promise.allSettled(this.driven);
+    await this.around.journal.settle().catch(() => {});
   }
 
   /** Carries on with every open call that nobody drives: after a death of the background, or an unlock. */
@@ -238,7 +242,15 @@ export class Calls {
     return this.around.serviceOf(call.request.service);
   }
 
-  private async drive(entry: Entry, events: Drive, first?: First): Promise<void> {
+  private drive(entry: Entry, events: Drive, first?: First): Promise<void> {
+    const driven = this.driveOne(entry, events, first).finally(() => {
+      this.driven.delete(driven);
+    });
+    this.driven.add(driven);
+    return driven;
+  }
+
+  private async driveOne(entry: Entry, events: Drive, first?: First): Promise<void> {
     const { id } = entry.call;
     const { awake, vault } = this.around;
     const run = new Run({ ...this.around, turns: this.turns }, entry, first);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type Bytes, textOf, utf8 } from '../bytes';
-import { Failure } from '../failure';
+import { Failure, isFailure } from '../failure';
 import {
   type Database,
   later,
@@ -127,7 +127,8 @@ export class Journal {
     const next: StoredCall = { ...kept, counted: dollars };
     await this.writer.write(async transaction => {
       putMedia(transaction, next, fresh);
-      if (request.unkept) later(transaction.objectStore('journal').put({ ...next, passing: true }));
+      const passing = request.private ? 'private' : 'unkept';
+      if (request.unkept) later(transaction.objectStore('journal').put({ ...next, passing }));
       else {
         later(transaction.objectStore('history').put(next));
         later(transaction.objectStore('journal').delete(id));
@@ -136,7 +137,7 @@ export class Journal {
       const more = dollars - (stored.counted ?? 0);
       // What was counted too much on another day is not given back on this one.
       const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));
-      if (counts) await addSpending(transaction, request.key, more);
+      await addSpending(transaction, request.key, counts ? more : 0);
     });
   }
 
@@ -212,13 +213,18 @@ export class Journal {
     });
   }
 
-  /** Forgets finished calls of which nothing is kept. */
-  async forgetPassing(): Promise<void> {
+  /** The ids of finished calls of which nothing is kept. */
+  async passing(): Promise<string[]> {
+    return (await this.database.getAll('journal')).flatMap(({ id, passing }) => (passing ? [id] : []));
+  }
+
+  /** Forgets finished calls of which nothing is kept: all, or those of private windows. */
+  async forgetPassing(only?: 'private'): Promise<void> {
     const stores: Stores[] = ['journal', 'media'];
     await write(this.database, stores, async transaction => {
       const journal = transaction.objectStore('journal');
       for (const { id, passing } of await journal.getAll()) {
-        if (!passing) continue;
+        if (!passing || (only && passing !== only)) continue;
         await journal.delete(id);
         await transaction.objectStore('media').delete(mediaOf(id));
       }
@@ -245,7 +251,8 @@ export class Journal {
       const request = parse(Request, await open(key, stored.request, bind.request));
       const state = parse(CallState, await open(key, stored.state, bind.state));
       return { call: { id, at, request, state }, vault, key, stored };
-    } catch {
+    } catch (thrown) {
+      if (isFailure(thrown, 'vault-locked')) throw thrown;
       return undefined;
     }
   }

@@ -3,7 +3,10 @@ import { Failure, type FailureCode, type FailureReport, isFailure, reportOf } fr
 import type { TaskEvent, TaskItem } from '../services/service';
 import type { Call, CallState, Item } from './call';
 
-/** Failures with which a service says that the call itself failed. After any other, one that was sent may have run. */
+/**
+ * Failures with which a service says that the call itself failed, or never left. After any other, one that was sent
+ * may have run.
+ */
 const VERDICTS: readonly FailureCode[] = [
   'rejected-key',
   'quota',
@@ -14,6 +17,8 @@ const VERDICTS: readonly FailureCode[] = [
   'invalid',
   'service-error',
   'unreadable-answer',
+  'offline',
+  'unreachable',
 ];
 
 type Answer = Pick<Extract<CallState, { phase: 'sent' }>, 'items' | 'cost' | 'partial'>;

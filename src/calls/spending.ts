@@ -77,9 +77,10 @@ async function countOf(transaction: Writing<Stores>, key: string): Promise<numbe
   return sum;
 }
 
-/** Adds to what a key's day has cost; days gone by are forgotten. */
+/** Adds to what a key's day has cost, for a call that ends; days gone by are forgotten. */
 export async function addSpending(transaction: Writing<Stores>, key: string, dollars: number): Promise<void> {
   counted.delete(transaction);
+  if (dollars === 0) return;
   const day = dayOf(Date.now());
   const store = transaction.objectStore('spending');
   const known = sums.get(transaction) ?? new Map<string, number>();

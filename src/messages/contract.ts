@@ -169,7 +169,7 @@ export const pageAsks = {
   'calls.cancel': ask<void>()(v.strictObject({ id: Id })),
   /** What a call would cost, US dollars, by the service's word; null where it does not say. */
   'calls.price': ask<{ price: number | null }>()(
-    v.strictObject({ key: Id, operation: Name, values: Values }),
+    v.strictObject({ key: Id, operation: Name, values: Values, private: Private }),
     TESTING,
   ),
   /** What a free operation lists: the models of a name, say. */

@@ -4,6 +4,7 @@ import type { Values } from '../services/fields';
 import { Button } from '../ui/button';
 import { price } from '../ui/dollars';
 import { act } from '../ui/state';
+import { privateWindow } from './private-window';
 import type { TaskChoice } from './tasks';
 
 interface Props {
@@ -43,6 +44,7 @@ export function PriceCheck({ task, keyId, values, checked, onRefused }: Props) {
       key: keyId,
       operation: task.operation.name,
       values: good,
+      ...(privateWindow.value && { private: true }),
     }).then(
       ({ price: said }) => ({
         said: said === null ? 'The service does not say.' : `Costs ${price(said)} by the service’s word.`,

@@ -42,7 +42,7 @@ export interface StoredCall {
   /** What it has been counted for already, US dollars: it was finished once, and is asked after again. */
   readonly counted?: number;
   /** Finished, and never to go into the history: it is soon forgotten. */
-  readonly passing?: true;
+  readonly passing?: 'private' | 'unkept';
 }
 
 /** What a key's calls of one day have cost, US dollars. Plain: it is no secret, and guards money. */

@@ -62,10 +62,9 @@ export class Writer {
     const refused = new Map<Job, unknown>();
     const changes = jobs.filter(({ change }) => change);
     // A strict writing takes to the disk whatever was written before it.
-    const durability = changes.length < jobs.length ? 'strict' : 'relaxed';
+    const strict = changes.length < jobs.length;
     try {
-      if (changes.length === 0) await write(this.database, ['settings'], touch, durability);
-      else
+      if (changes.length > 0)
         await write(
           this.database,
           this.stores,
@@ -76,8 +75,11 @@ export class Writer {
                 refused.set(job, thrown);
               });
           },
-          durability,
+          strict ? 'strict' : 'relaxed',
         );
+      // One in which nothing was written takes nothing along.
+      if (strict && refused.size === changes.length)
+        await write(this.database, ['settings'], touch, 'strict');
     } catch (error) {
       if (jobs.length > 1) return false;
       refused.set(jobs[0] as Job, error);

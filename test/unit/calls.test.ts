@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { randomBytes } from '../../src/bytes';
 import { spentToday } from '../../src/calls/spending';
 import { Failure, type FailureCode } from '../../src/failure';
 import { searchForLeaks } from '../browser/drive/leaks';
@@ -15,7 +16,16 @@ import {
   sending,
   stopped,
 } from './background';
-import { copyOf, everythingKept, PASSPHRASE, type Room, reborn, roomWithVault, runwareKey } from './vaults';
+import {
+  copyOf,
+  everythingKept,
+  PASSPHRASE,
+  type Room,
+  reborn,
+  roomWithVault,
+  runwareKey,
+  STORES,
+} from './vaults';
 
 let template: Room;
 let room: Room;
@@ -849,5 +859,31 @@ describe('the list of calls', () => {
     }
     clock.mockRestore();
     expect((await calls.latest(3)).map(({ id }) => id)).toEqual([...open, ...done.slice(0, 3)]);
+  });
+});
+
+describe('a vault that is erased', () => {
+  it('leaves nothing of the calls that were under way', async () => {
+    const many = await room.vault.keys.add({
+      ...runwareKey('Many'),
+      dailyLimit: null,
+      fields: { atOnce: '50' },
+    });
+    const { calls, script } = background(room);
+    script.run = async function* (_task, signal) {
+      yield sending();
+      for (let at = 0; ; at++) {
+        signal.throwIfAborted();
+        yield drawn(`i-${at}`, randomBytes(2_000), 0.001);
+        await new Promise(resolve => setTimeout(resolve, at % 5));
+      }
+    };
+    const values = formOf('image', { prompt: 'a heron', count: '4' });
+    for (let at = 0; at < 40; at++) await calls.start({ key: many, operation: 'image', values });
+    await calls.abandon();
+    await room.vault.erase();
+    await new Promise(resolve => setTimeout(resolve, 300));
+    const left = await Promise.all(STORES.map(store => room.database.count(store)));
+    expect(left).toEqual(STORES.map(() => 0));
   });
 });

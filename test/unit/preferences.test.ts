@@ -201,6 +201,14 @@ describe('a price that is asked for', () => {
     expect([seen.run, seen.changes, await room.database.count('journal')]).toEqual([[], [], 0]);
   });
 
+  it('in a private window leaves nothing', async () => {
+    const { calls, script } = background(room);
+    script.price = async () => 0.0024;
+    const wish = { key, operation: 'image', values: image(), private: true } as const;
+    expect(await calls.price(wish, new AbortController().signal)).toBe(0.0024);
+    expect(await room.database.get('settings', 'prices')).toBeUndefined();
+  });
+
   it('is null where the service does not say, and nothing is learnt', async () => {
     const { calls, preferences: kept } = background(room);
     const { signal } = new AbortController();

@@ -27,6 +27,7 @@ const browser = vi.hoisted(() => {
       create: async (name: string, { delayInMinutes }: { delayInMinutes: number }) => {
         browser.alarmed.set(name, delayInMinutes);
       },
+      get: async (name: string) => (browser.alarmed.has(name) ? { name } : undefined),
     },
     storage: {
       session: {
@@ -218,6 +219,13 @@ describe('when the last private window closes', () => {
     expect(await passing()).toEqual([]);
   });
 
+  it('what another window made stays its ten minutes, where nothing is kept at all', async () => {
+    await made.preferences.setRetention({ days: 0 });
+    const id = await finished({});
+    await closed(false);
+    expect(await passing()).toEqual([id]);
+  });
+
   it('nothing is gone before', async () => {
     const id = await finished();
     browser.items.set('private draft', 1);
@@ -248,5 +256,13 @@ describe('when the background starts', () => {
     const id = await finished();
     await start();
     expect(await passing()).toEqual([id]);
+  });
+
+  it('what has no alarm, since the last one died before it set it, gets one', async () => {
+    const id = await finished();
+    browser.alarmed.clear();
+    await start();
+    await settled();
+    expect([...browser.alarmed]).toEqual([[`forget ${id}`, 10]]);
   });
 });

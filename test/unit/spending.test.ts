@@ -373,3 +373,25 @@ describe('what a finished call counts for', () => {
     expect(dayOf(new Date(2031, 11, 31, 23, 59, 59, 999).getTime())).toBe('2031-12-31');
   });
 });
+
+describe('what a call under way is expected to cost', () => {
+  it('stays held back although a lock comes while the call is being read', async () => {
+    const first = costing(0.01);
+    first.script.run = async function* () {
+      yield sending();
+      await never;
+    };
+    const { id } = await first.calls.start(wish());
+    await first.reaches(id, 'sent');
+    const again = reborn(room);
+    const { calls } = background(again);
+    const idOf = again.vault.id.bind(again.vault);
+    again.vault.id = async () => {
+      const vault = await idOf();
+      void again.vault.lock();
+      return vault;
+    };
+    await calls.recover().catch(() => {});
+    expect((await room.database.get('journal', id))?.hold).toEqual({ key, dollars: 0.01 });
+  });
+});

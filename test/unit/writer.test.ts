@@ -78,6 +78,25 @@ describe('one that is refused or fails', () => {
     expect(await kept()).toEqual(['a', 'b', 'c']);
   });
 
+  it('takes no flush with it: what was written before reaches the disk by a writing all the same', async () => {
+    const puts = vi.spyOn(IDBObjectStore.prototype, 'put');
+    const no = writer.write(() => Promise.reject(new Failure('daily-limit', 'Too dear.')));
+    const before = put('a');
+    const also = writer.write(() => Promise.reject(new Failure('daily-limit', 'Too dear.')));
+    const flushed = writer.flush();
+    await Promise.allSettled([no, before, also]);
+    await flushed;
+    puts.mockClear();
+    written = [];
+    const late = writer.write(() => Promise.reject(new Failure('daily-limit', 'Too dear.')));
+    const third = writer.write(() => Promise.reject(new Failure('daily-limit', 'Too dear.')));
+    const last = writer.flush();
+    await Promise.allSettled([late, third]);
+    await last;
+    expect(written).toContain('strict');
+    expect(puts).toHaveBeenCalledTimes(1);
+  });
+
   it.each([
     [
       'a writing that the browser does not take',

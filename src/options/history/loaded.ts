@@ -7,7 +7,7 @@ import type { BodyOf, HistoryPage, PageAsks } from '../../messages/contract';
 /** How many calls are shown at first, and how many more each time. */
 export const PAGE = 30;
 /** How many are drawn and laid out together: whole rows of one, two or three. */
-const GROUP = 12;
+export const GROUP = 12;
 
 type Wish = BodyOf<PageAsks, 'history.list'>;
 

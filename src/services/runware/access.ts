@@ -23,6 +23,8 @@ const DETOUR = 5 * 60_000;
  * longer than twenty seconds beyond.
  */
 export class Access {
+  /** The id of its key. */
+  readonly of: string;
   private held: OpenedKey | undefined;
   private readonly session: Session;
   private readonly http: HttpLine;
@@ -38,6 +40,7 @@ export class Access {
     resume: string | undefined,
     private readonly ended: (access: Access) => void,
   ) {
+    this.of = key.id;
     this.held = key;
     this.session = new Session(() => this.held, resume);
     this.http = new HttpLine(() => this.held);
@@ -111,6 +114,19 @@ export class Access {
       if (Date.now() >= until) throw thrown;
       await this.session.connected(until, signal);
     }
+    return this.session;
+  }
+
+  /** The socket, where HTTP stands in for it and one can be had again, by one attempt. */
+  async socketAgain(signal: AbortSignal): Promise<Line | undefined> {
+    if (Date.now() >= this.detourUntil) return undefined;
+    try {
+      await this.session.connected(0, signal, 1);
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
+    this.detourUntil = 0;
     return this.session;
   }
 

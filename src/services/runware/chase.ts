@@ -45,6 +45,8 @@ export interface Chased extends Hearer {
 export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskEvent, void> {
   const { task, trace, progress, signal } = chased;
   const longest = operationFor(task).longest ?? LONGEST;
+  /** It may be there from before: that it is turned away now is not its end. */
+  const mayBeThere = progress.sent && heard !== 'busy';
   let deadline = Math.max(trace.sent + HOPE, Date.now() + LEAST);
   /** Whether it is only asked after: because it was wished so, was sent again already, or was turned away too often. */
   let askOnly = chased.askOnly || heard === 'busy';
@@ -92,6 +94,11 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     now = yield* ask(chased, 'getResponse');
     if (now === 'silent' || now === 'unknown') now = yield* ask(chased, 'getTaskDetails');
     asked = now !== 'dropped';
+    if ((now === 'silent' || now === 'unknown') && (yield* resume(chased))) {
+      now = yield* listen(chased, REPLAY, 'task');
+      if (now === 'complete') return;
+      if (now === 'dropped') continue;
+    }
     if (now === 'silent' || now === 'unknown') {
       if (heard === 'busy' && progress.turnedAway && !progress.taken) break;
       // A key that may not ask does not tell whether it is there.
@@ -107,12 +114,12 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     }
     if (now === 'complete') return;
   }
-  throw (!progress.taken && progress.turnedAway) || outcomeUnknown(progress.barred);
+  throw (!progress.taken && !mayBeThere && progress.turnedAway) || outcomeUnknown(progress.barred);
 }
 
 /** Makes a line anew, and hears what its session kept. */
 async function* reconnect(chased: Chased, deadline: number): AsyncGenerator<TaskEvent, Heard> {
-  const { task, access, inbox, signal, trace, progress } = chased;
+  const { access, signal, progress } = chased;
   let line: Line;
   try {
     line = await access.line(deadline, signal);
@@ -123,14 +130,29 @@ async function* reconnect(chased: Chased, deadline: number): AsyncGenerator<Task
     if (thrown.code === 'rejected-key') throw progress.sent ? outcomeUnknown(thrown) : thrown;
     return 'dropped';
   }
+  yield* goOnOver(chased, line);
+  return line.session ? yield* listen(chased, REPLAY, 'task') : 'silent';
+}
+
+/** Over HTTP nothing comes that a session keeps: tries for its socket again. True where there is one now. */
+async function* resume(chased: Chased): AsyncGenerator<TaskEvent, boolean> {
+  const { access, trace, signal } = chased;
+  if (!trace.session || chased.line?.session) return false;
+  const line = await access.socketAgain(signal);
+  if (line) yield* goOnOver(chased, line);
+  return line !== undefined;
+}
+
+/** Goes on over a line. The session that it was sent in stays known, whatever the line. */
+function* goOnOver(chased: Chased, line: Line): Generator<TaskEvent, void> {
+  const { task, inbox, trace } = chased;
   if (chased.line !== line) {
     chased.line?.detach(task.id, false);
     line.attach(task.id, operationFor(task).taskType, inbox);
     chased.line = line;
   }
   inbox.forgetDrops();
-  yield { type: 'sending', trace: { ...trace, session: line.session } satisfies Trace };
-  return line.session ? yield* listen(chased, REPLAY, 'task') : 'silent';
+  yield { type: 'sending', trace: { ...trace, session: line.session ?? trace.session } satisfies Trace };
 }
 
 async function* ask(

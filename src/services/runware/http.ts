@@ -1,7 +1,7 @@
 import { Failure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { request, unreachable } from '../egress';
-import { type Answer, type Item, type RunwareError, readFrame } from './frames';
+import { type Answer, type Item, parsed, type RunwareError, readFrame } from './frames';
 
 export const ADDRESS = new URL('https://api.runware.ai/v1');
 
@@ -10,8 +10,10 @@ export const PROBE = 5_000;
 /** How long an answer over HTTP shows that the next request gets through, ms. */
 const FRESH = 60_000;
 
-/** When a request was answered last, whatever it said, ms since the epoch; 0 once one was not. */
+/** When a request got through last, ms since the epoch; 0 once one did not. */
 let answeredAt = 0;
+/** Statuses with which something before Runware turns a request away, or may. */
+const isBlocked = (status: number): boolean => status === 403 || status === 407 || status >= 500;
 
 /** What a status means where the body does not say, in the service's own kind of code. */
 const STATUSES: Readonly<Record<number, string>> = {
@@ -62,7 +64,7 @@ export async function reached(key: OpenedKey, signal: AbortSignal): Promise<bool
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE)]);
   try {
     if (!isReached()) await noted(request(key, ADDRESS, { method: 'HEAD', signal: limit }));
-    return true;
+    return isReached();
   } catch {
     signal.throwIfAborted();
     return false;
@@ -72,7 +74,7 @@ export async function reached(key: OpenedKey, signal: AbortSignal): Promise<bool
 const noted = (asked: Promise<Response>): Promise<Response> =>
   asked.then(
     response => {
-      answeredAt = Date.now();
+      answeredAt = isBlocked(response.status) ? 0 : Date.now();
       return response;
     },
     thrown => {
@@ -83,14 +85,16 @@ const noted = (asked: Promise<Response>): Promise<Response> =>
 
 /**
  * Reads what was answered; a refusal that only the status tells becomes an error like any other. Throws
- * `unreachable` where a gateway failed without Runware's word: the task may be there or not.
+ * `unreachable` where something before Runware answered, whose word it is not: the task may be there or not.
  */
 export async function answersOf(response: Response): Promise<Answer[]> {
-  const answers = readFrame(await response.text());
+  const body = await response.text();
+  const answers = readFrame(body);
   const { ok, status } = response;
   if (ok || answers.some(({ kind }) => kind === 'error')) return answers;
   const code = STATUSES[status];
-  if (code === undefined && status >= 500) throw unreachable(ADDRESS.host);
+  const isPage = body.trim() !== '' && parsed(body) === undefined;
+  if (isPage || (code === undefined && status >= 500)) throw unreachable(ADDRESS.host);
   return [{ kind: 'error', error: { code: code ?? 'unknownError', text: `HTTP ${status}` } }];
 }
 

@@ -8,6 +8,7 @@ import { balanceOf, priceOf } from './account';
 import { type Chased, chase, LONGEST, RESEND } from './chase';
 import { outcomeUnknown } from './errors';
 import { fingerprint } from './fingerprint';
+import { isReached } from './http';
 import { Inbox } from './inbox';
 import { type Heard, listen, newProgress } from './listen';
 import { operationFor, requestOf } from './operations';
@@ -22,23 +23,27 @@ const LONGEST_SILENCE = 150_000;
 const OFFERS = 4;
 const FIRST_WAIT = 1_000;
 
-/** One access a key; two keys never share one. Besides it one for each older session whose answers may still come. */
+/** The one access a key that its new calls use; two keys never share one. */
 const accesses = new Map<string, Access>();
-/** All that hold a key still: those of `accesses`, and older ones of a key that was changed, which finish their work. */
+/**
+ * All that hold a key still: besides those one for each older session whose answers may still come, and those of a
+ * key that was changed, which finish their work.
+ */
 const holding = new Set<Access>();
 
 function accessOf(key: OpenedKey, resume?: string): Access {
   const usual = accesses.get(key.id);
-  const apart = resume && usual?.serves(key) && !usual.resumes(resume);
-  const name = apart ? `${key.id} ${resume}` : key.id;
-  const known = accesses.get(name);
-  if (known?.serves(key)) return known;
-  known?.retire();
+  const resuming = resume
+    ? [...holding].find(access => access.of === key.id && access.serves(key) && access.resumes(resume))
+    : undefined;
+  if (resuming) return resuming;
+  const apart = resume && usual?.serves(key);
+  if (!apart && usual?.serves(key)) return usual;
   const made = new Access(key, resume, gone);
   holding.add(made);
-  accesses.set(name, made);
-  // No other call will want it.
-  if (apart) made.retire();
+  if (apart) return made;
+  usual?.retire();
+  accesses.set(key.id, made);
   return made;
 }
 
@@ -52,9 +57,13 @@ async function* run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGener
   access.hold();
   const chased = chasedOf(task, access, signal, { session: undefined, sent: 0 });
   try {
-    const streams = operationFor(task).delivery === 'stream' && (await access.streams(signal));
+    const streamed = operationFor(task).delivery === 'stream';
+    const ready = access.standing !== undefined || (streamed && isReached());
+    // It is in the journal then, however long a way is looked for.
+    if (!ready) yield { type: 'connecting' };
+    const streams = streamed && (await access.streams(signal));
     if (!streams) {
-      if (!access.standing) yield { type: 'connecting' };
+      if (ready && !access.standing) yield { type: 'connecting' };
       chased.line = await access.line(Date.now() + PATIENCE, signal);
       chased.line.attach(task.id, operationFor(task).taskType, chased.inbox);
     }
