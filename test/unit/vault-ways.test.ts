@@ -344,7 +344,7 @@ describe('replacing the vault key', () => {
 
   it('is not refused for the sake of what a private window has made and nobody keeps', async () => {
     const journal = new Journal(room.database, room.vault);
-    const entry = await journal.prepare('private-call', 2, { ...request(), private: true });
+    const entry = await journal.prepare('private-call', 2, { ...request(), private: true, unkept: true });
     await journal.advance(entry, { phase: 'done', tookMs: 1, items: [] }, [picture]);
     expect(await journal.latest(5)).toHaveLength(2);
     await room.vault.replaceKey(old, NEW);
