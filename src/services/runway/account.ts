@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+
+/** A Runway account as it is given to useapi.net. The password goes there once, and is kept nowhere here. */
+export const NewAccount = v.strictObject({
+  email: v.pipe(
+    v.string(),
+    v.trim(),
+    v.maxLength(254, 'Email can have at most 254 characters.'),
+    v.regex(/^[^\s@]+@[^\s@]+$/, 'Email must be an e-mail address.'),
+  ),
+  password: v.pipe(
+    v.string(),
+    v.nonEmpty('Password is empty.'),
+    v.maxLength(1000, 'Password can have at most 1000 characters.'),
+  ),
+  /** How many tasks it may run at once. The service suggests 5. */
+  maxJobs: v.pipe(
+    v.number('Max jobs must be a number.'),
+    v.integer('Max jobs must be a whole number.'),
+    v.minValue(1, 'Max jobs must be from 1 to 10.'),
+    v.maxValue(10, 'Max jobs must be from 1 to 10.'),
+  ),
+  /** `true`: the account's paid workspace, found by itself; or the id of one. */
+  useWorkspace: v.exactOptional(
+    v.union([v.literal(true), v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/, 'Workspace must be an id.'))]),
+  ),
+});
+export type NewAccount = v.InferOutput<typeof NewAccount>;
+
+/** A Runway account as useapi.net has it. Neither password nor session is ever part of it. */
+export const Account = v.object({
+  email: v.string(),
+  maxJobs: v.exactOptional(v.number()),
+  /** Of its session with Runway, ms since the epoch. */
+  session: v.exactOptional(v.object({ from: v.exactOptional(v.number()), until: v.number() })),
+  workspace: v.exactOptional(
+    v.object({
+      id: v.exactOptional(v.string()),
+      name: v.exactOptional(v.string()),
+      plan: v.exactOptional(v.string()),
+    }),
+  ),
+  /** What is wrong with it, in the service's words, untrusted: it runs nothing until it is put in anew. */
+  error: v.exactOptional(v.string()),
+});
+export type Account = v.InferOutput<typeof Account>;
