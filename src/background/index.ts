@@ -17,7 +17,7 @@ import { callHandlers } from './calls';
 import { healthHandlers } from './health';
 import { keyHandlers } from './keys';
 import { offerMenu, selectionHandlers } from './menu';
-import { forgetPassing } from './private';
+import { forgetPassing } from './passing';
 import { vaultHandlers } from './vault';
 import { readState, Watchers } from './watchers';
 

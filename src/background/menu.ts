@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import browser, { type Tabs } from 'webextension-polyfill';
 import { Failure } from '../failure';
 import readSelection from '../selection/read.iife.ts?script';
-import { PRIVATE_OFFERED } from './private';
+import { PRIVATE_OFFERED } from './passing';
 
 const ID = 'runkey';
 const OFFERED = 'offered';

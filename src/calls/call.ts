@@ -139,3 +139,15 @@ export const isOpen = (state: CallState): state is OpenState =>
 /** A call whose answer may lie with its service still: it can be asked after. */
 export const isLost = (state: CallState): state is Extract<CallState, { phase: 'unknown' | 'cancelled' }> =>
   state.phase === 'unknown' || (state.phase === 'cancelled' && state.sent);
+
+/** Which calls; what is absent may be anything. */
+export interface CallFilter {
+  readonly service?: string;
+  readonly key?: string;
+  readonly operation?: string;
+}
+
+export const fits = ({ request }: Call, { service, key, operation }: CallFilter): boolean =>
+  (service === undefined || request.service === service) &&
+  (key === undefined || request.key === key) &&
+  (operation === undefined || request.operation === operation);

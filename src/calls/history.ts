@@ -1,5 +1,5 @@
 import { type Database, type StoredCall, type Stores, type Writing, write } from '../store/database';
-import { type Call, untraced } from './call';
+import { type Call, type CallFilter, fits, untraced } from './call';
 import { type Journal, mediaOf } from './journal';
 import type { HistoryPlace, Retention } from './settings';
 
@@ -10,12 +10,9 @@ const LOOKED_AT = 400;
 /** How many are deleted in one transaction. */
 const AT_ONCE = 200;
 
-export interface Wish {
+export interface Wish extends CallFilter {
   readonly after?: HistoryPlace;
   readonly most: number;
-  readonly service?: string;
-  readonly key?: string;
-  readonly operation?: string;
 }
 
 /** The finished calls. */
@@ -96,8 +93,3 @@ async function remove(transaction: Writing<Stores>, id: string): Promise<void> {
   await transaction.objectStore('history').delete(id);
   await transaction.objectStore('media').delete(mediaOf(id));
 }
-
-const fits = ({ request }: Call, { service, key, operation }: Wish): boolean =>
-  (service === undefined || request.service === service) &&
-  (key === undefined || request.key === key) &&
-  (operation === undefined || request.operation === operation);

@@ -4,6 +4,7 @@ import type { Sealed } from '../store/database';
 import type { BackedUpKey } from './backup';
 import type { KeyEntry, KeyIndex, Notes, OpenedKey, Secret } from './key-index';
 import type { Open } from './opened';
+import type { Order } from './order';
 import type { Proof } from './proof';
 import { openSecret, type Records, sealIndex, sealSecret } from './records';
 import { backedUp, type Compared, chosen, compare, type Mode, type Present, type Refusal } from './restore';
@@ -43,10 +44,7 @@ interface Inside {
   readonly records: Records;
   /** Throws `vault-locked`. */
   demand(): Promise<Open>;
-  /** One change at a time: each reads the index and writes it anew. */
-  alone<T>(change: () => Promise<T>): Promise<T>;
-  /** Beside others of its kind and no change. */
-  beside<T>(look: () => Promise<T>): Promise<T>;
+  readonly order: Order;
   /** Throws `wrong-passphrase`, `wrong-passkey`, `vault-locked`. */
   prove(proof: Proof): Promise<unknown>;
 }
@@ -67,7 +65,7 @@ export class Keyring {
 
   /** Saves a new key and gives its id. Throws `storage-full`. */
   add(key: KeyToSave): Promise<string> {
-    return this.vault.alone(async () => {
+    return this.vault.order.alone(async () => {
       const id = crypto.randomUUID();
       await this.put([await this.sealed(await this.vault.demand(), id, key, Date.now())]);
       return id;
@@ -83,7 +81,7 @@ export class Keyring {
     to: Omit<KeyToSave, 'service' | 'secrets'> & { secrets?: KeyToSave['secrets'] },
   ): Promise<void> {
     const anew = to.secrets ?? {};
-    return this.vault.alone(async () => {
+    return this.vault.order.alone(async () => {
       const { created, service, changed, verified } = await this.entry(id);
       const given = Object.keys(anew).length > 0;
       const old = await this.secret(id).catch(thrown => {
@@ -108,7 +106,7 @@ export class Keyring {
 
   /** Puts new secrets in the place of the old ones; the day to be replaced by has been kept with it. Throws `key-missing`. */
   replaceSecret(id: string, { secrets, origins }: Secret): Promise<void> {
-    return this.vault.alone(async () => {
+    return this.vault.order.alone(async () => {
       const { rotateBy: _, verified: __, ...entry } = await this.entry(id);
       const now = Date.now();
       const whole = { entry: { ...entry, changed: now, edited: now }, secret: { secrets, origins } };
@@ -118,7 +116,7 @@ export class Keyring {
 
   /** Notes that a key's service said that it works, at `at` in ms since the epoch. */
   verified(id: string, at: number): Promise<void> {
-    return this.vault.alone(async () => {
+    return this.vault.order.alone(async () => {
       const { keys } = await this.index();
       await this.writeIndex(keys.map(key => (key.id === id ? { ...key, verified: at } : key)));
     });
@@ -126,7 +124,7 @@ export class Keyring {
 
   /** Throws `key-missing`. */
   remove(id: string): Promise<void> {
-    return this.vault.alone(async () => {
+    return this.vault.order.alone(async () => {
       const index = await this.index();
       find(index, id);
       await this.writeIndex(
@@ -139,7 +137,7 @@ export class Keyring {
   /** Opens one key for one request. Throws `key-missing`, `key-damaged`. */
   open(id: string): Promise<OpenedKey> {
     // Beside no change, so that the entry and its secret are of the same moment.
-    return this.vault.beside(async () => {
+    return this.vault.order.beside(async () => {
       const entry = await this.entry(id);
       const { secrets, origins } = await this.secret(id);
       return { id, service: entry.service, fields: { ...entry.fields, ...secrets }, origins };
@@ -148,7 +146,7 @@ export class Keyring {
 
   /** A key's secrets, for the eyes of whoever proves that the vault is theirs. */
   reveal(id: string, proof: Proof): Promise<Record<string, string>> {
-    return this.vault.alone(async () => {
+    return this.vault.order.alone(async () => {
       await this.vault.prove(proof);
       return (await this.secret(id)).secrets;
     });
@@ -156,7 +154,7 @@ export class Keyring {
 
   /** Every key, for a backup that the vault's passphrase locks. Throws `wrong-passphrase`. */
   backup(passphrase: string): Promise<{ keys: BackedUpKey[]; damaged: string[] }> {
-    return this.vault.alone(async () => {
+    return this.vault.order.alone(async () => {
       await this.vault.prove({ by: 'passphrase', passphrase });
       const { keys, damaged } = await this.whole();
       return { keys: keys.map(backedUp), damaged: damaged.map(({ label }) => label) };
@@ -180,12 +178,12 @@ export class Keyring {
 
   /** How backed-up keys stand to those that are here. */
   compare(keys: readonly BackedUpKey[], refusal: Refusal): Promise<Compared[]> {
-    return this.vault.alone(async () => compare(keys, await this.whole(), refusal));
+    return this.vault.order.alone(async () => compare(keys, await this.whole(), refusal));
   }
 
   /** Brings backed-up keys in, all in one transaction. Throws `storage-full`. */
   restore(keys: readonly BackedUpKey[], refusal: Refusal, mode: Mode): Promise<void> {
-    return this.vault.alone(async () => {
+    return this.vault.order.alone(async () => {
       const present = await this.whole();
       const put = chosen(compare(keys, present, refusal), present, mode);
       const named = new Set(keys.map(({ id }) => id));

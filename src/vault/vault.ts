@@ -7,6 +7,7 @@ import { type Header, headerOf, take } from './header';
 import { Keyring, sealedWhole, type WholeKey } from './keyring';
 import { Marker } from './marker';
 import { callBinding, EXTRACTABLE, LIVE, newKey, type Open, ROOT, subKeys } from './opened';
+import { Order } from './order';
 import { checkPassphrase } from './passphrase';
 import type { Passkey, Proof } from './proof';
 import { Records, sealIndex } from './records';
@@ -41,8 +42,7 @@ export class Vault {
   readonly autoLock: AutoLock;
   private opened: Open | undefined;
   private restored: Promise<void> | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
-  private looks: Promise<unknown> = Promise.resolve();
+  private readonly order = new Order(() => this.settle());
   /** How often it was locked: what began opening before a lock does not end up open after it. */
   private locks = 0;
   private readonly database: Database;
@@ -61,8 +61,7 @@ export class Vault {
     this.keys = new Keyring({
       records: this.records,
       demand: () => this.demand(),
-      alone: change => this.alone(change),
-      beside: look => this.beside(look),
+      order: this.order,
       prove: proof => this.prove(proof),
     });
   }
@@ -88,7 +87,7 @@ export class Vault {
 
   /** Makes a vault and leaves it unlocked. Throws `bad-passphrase`, `vault-exists`, `storage-full`. */
   create(passphrase: string): Promise<void> {
-    return this.alone(async () => {
+    return this.order.alone(async () => {
       if ((await this.records.headers()).length > 0) throw exists();
       await this.make(passphrase, []);
     });
@@ -99,7 +98,7 @@ export class Vault {
    * transaction. Throws as `create`: a vault that opens is never begun anew.
    */
   begin(passphrase: string, keys: readonly BackedUpKey[]): Promise<void> {
-    return this.alone(async () => {
+    return this.order.alone(async () => {
       const status = await this.status();
       if (status === 'locked' || status === 'unlocked') throw exists();
       await this.make(
@@ -112,7 +111,7 @@ export class Vault {
   /** Throws `vault-missing`, `vault-damaged`, `vault-parameters`, `wrong-passphrase` or `wrong-passkey`. */
   unlock(proof: Proof): Promise<void> {
     const { locks } = this;
-    return this.alone(async () => {
+    return this.order.alone(async () => {
       const headers = await this.records.headers();
       if (headers.length === 0) throw missing();
       const faults: unknown[] = [];
@@ -177,7 +176,7 @@ export class Vault {
 
   /** Wraps the vault key anew and rewrites nothing else. Throws as `prove`, and `bad-passphrase`, `storage-full`. */
   changePassphrase(proof: Proof, passphrase: string): Promise<void> {
-    return this.alone(async () => {
+    return this.order.alone(async () => {
       checkPassphrase(passphrase);
       const { header, key } = await this.proven(proof);
       const { way } = await passphraseWay(header.vault, passphrase, key);
@@ -187,7 +186,7 @@ export class Vault {
 
   /** `secret` is what the passkey's function gave at its salt, 32 bytes in base64. Throws as `prove`, and `storage-full`. */
   addPasskey(proof: Proof, passkey: Passkey, secret: string): Promise<void> {
-    return this.alone(async () => {
+    return this.order.alone(async () => {
       const { header, key } = await this.proven(proof);
       const others = header.passkeys.filter(way => way.passkey.id !== passkey.id);
       const anew = await passkeyWay(header.vault, passkey, secret, key);
@@ -197,7 +196,7 @@ export class Vault {
 
   /** Throws as `prove`, and `storage-full`. One that is not there is removed already. */
   removePasskey(proof: Proof, id: string): Promise<void> {
-    return this.alone(async () => {
+    return this.order.alone(async () => {
       const { header } = await this.proven(proof);
       const others = header.passkeys.filter(({ passkey }) => passkey.id !== id);
       await this.writeHeader([header.passphrase.stored, ...others.map(({ stored }) => stored)]);
@@ -210,7 +209,7 @@ export class Vault {
    */
   replaceKey(proof: Proof, passphrase: string): Promise<void> {
     const { locks } = this;
-    return this.alone(async () => {
+    return this.order.alone(async () => {
       checkPassphrase(passphrase);
       const proven = await this.prove(proof);
       const old = await this.demand();
@@ -235,7 +234,7 @@ export class Vault {
 
   /** Deletes the vault, every call and every setting, for good. */
   erase(): Promise<void> {
-    return this.alone(async () => {
+    return this.order.alone(async () => {
       await this.lock();
       // First: what is left of an erasing that was stopped is a vault, and not one that was lost.
       await this.marker.clear();
@@ -249,7 +248,7 @@ export class Vault {
   /** A random key for one call: live, to seal with although the vault may lock, and wrapped, to keep. */
   newCallKey(call: string): Promise<{ live: CryptoKey; wrapped: Sealed }> {
     // Not while the vault key is being replaced, which would wrap it in vain.
-    return this.beside(async () => {
+    return this.order.beside(async () => {
       const { calls, header } = await this.demand();
       const wrapped = await wrap(calls, await newKey(), callBinding(header.vault, call));
       return { live: await this.openCallKey(call, wrapped), wrapped };
@@ -260,22 +259,6 @@ export class Vault {
   async openCallKey(call: string, wrapped: Sealed): Promise<CryptoKey> {
     const { calls, header } = await this.demand();
     return unwrap(calls, wrapped, callBinding(header.vault, call), LIVE);
-  }
-
-  /** One change at a time: each reads what is stored and writes it anew. */
-  alone<T>(change: () => Promise<T>): Promise<T> {
-    const result = Promise.all([this.turn, this.looks])
-      .then(() => this.settle())
-      .then(change);
-    this.turn = result.catch(() => {});
-    return result;
-  }
-
-  /** Beside others of its kind and no change: it writes nothing. */
-  private beside<T>(look: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(() => this.settle()).then(look);
-    this.looks = Promise.allSettled([this.looks, result]).then(() => {});
-    return result;
   }
 
   private async make(passphrase: string, keys: readonly WholeKey[]): Promise<void> {

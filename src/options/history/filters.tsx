@@ -1,7 +1,7 @@
+import type { CallFilter } from '../../calls/call';
 import { abouts } from '../../services/abouts';
 import { Choose, type Group } from '../../ui/choose';
 import type { KeyEntry } from '../../vault/key-index';
-import type { Filter } from './loaded';
 
 /** What is chosen, by id; a task is `service/operation`. */
 export interface Choice {
@@ -10,7 +10,7 @@ export interface Choice {
   readonly task?: string | undefined;
 }
 
-export function filterOf({ service, key, task }: Choice): Filter {
+export function filterOf({ service, key, task }: Choice): CallFilter {
   const [of = service, operation] = task?.split('/') ?? [];
   return {
     ...(of !== undefined && { service: of }),

@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals';
-import { type Call, isOpen } from '../../calls/call';
+import { type Call, type CallFilter, fits, isOpen } from '../../calls/call';
 import type { HistoryPlace } from '../../calls/settings';
 import { type FailureReport, reportOf } from '../../failure';
 import type { BodyOf, HistoryPage, PageAsks } from '../../messages/contract';
@@ -10,14 +10,6 @@ export const PAGE = 30;
 export const GROUP = 12;
 
 type Wish = BodyOf<PageAsks, 'history.list'>;
-
-/** Which calls to show; what is absent may be anything. */
-export type Filter = Pick<Wish, 'service' | 'key' | 'operation'>;
-
-const fits = ({ request }: Call, { service, key, operation }: Filter): boolean =>
-  (service === undefined || request.service === service) &&
-  (key === undefined || request.key === key) &&
-  (operation === undefined || request.operation === operation);
 
 /**
  * The calls that the section shows: those under way, live, and below them as much of the history as was
@@ -38,7 +30,7 @@ export class Loaded {
   readonly stopped = signal(false);
   readonly failure = signal<FailureReport | undefined>(undefined);
 
-  private filter: Filter = {};
+  private filter: CallFilter = {};
   private open: readonly Call[] = [];
   private finished: readonly Call[] = [];
   private next: HistoryPlace | undefined;

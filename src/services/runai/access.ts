@@ -1,11 +1,11 @@
 import { Failure, isFailure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { abortable } from '../abortable';
+import { bodyOf } from '../body';
 import { request } from '../egress';
+import { fingerprint } from '../fingerprint';
 import { originIn } from './address';
-import { bodyOf } from './body';
 import { noTokens } from './errors';
-import { fingerprint } from './fingerprint';
 import { type Style, stylesFor } from './styles';
 import { type Token, tokenIn } from './token';
 

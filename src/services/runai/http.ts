@@ -1,8 +1,8 @@
 import { Failure, isFailure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
+import { bodyOf } from '../body';
 import { request } from '../egress';
 import { Access, byWhom } from './access';
-import { bodyOf } from './body';
 import { failureOf, locked } from './errors';
 
 export interface WireRequest {

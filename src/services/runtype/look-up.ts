@@ -1,8 +1,8 @@
 import { Failure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
+import { bodyOf } from '../body';
 import type { Row, Task, TaskEvent } from '../service';
 import { waitOf } from './again';
-import { bodyOf } from './body';
 import { slugsIn, surfaceIn } from './endpoint';
 import { failureOf, notJson } from './errors';
 import { ask } from './http';

@@ -1,9 +1,9 @@
 import { Failure, isFailure, reportOf } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
+import { bodyOf } from '../body';
 import { request } from '../egress';
 import type { Verdict } from '../service';
 import { waitOf } from './again';
-import { bodyOf } from './body';
 import { addressIn, surfaceIn } from './endpoint';
 import { failureOf } from './errors';
 import { ask } from './http';

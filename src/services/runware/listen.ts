@@ -1,7 +1,7 @@
 import { Failure } from '../../failure';
+import { fingerprint } from '../fingerprint';
 import type { Task, TaskEvent } from '../service';
 import { failureOf, isPassing, standing } from './errors';
-import { fingerprint } from './fingerprint';
 import type { Item } from './frames';
 import type { Delivery, Inbox } from './inbox';
 import { expected, operationFor } from './operations';

@@ -1,13 +1,13 @@
 import { isFailure, reportOf } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { abortable } from '../abortable';
+import { fingerprint } from '../fingerprint';
 import { pause } from '../pause';
 import type { Kept, Service, Task, TaskEvent, Verdict } from '../service';
 import { Access } from './access';
 import { balanceOf, priceOf } from './account';
 import { type Chased, chase, LONGEST, RESEND } from './chase';
 import { outcomeUnknown } from './errors';
-import { fingerprint } from './fingerprint';
 import { isReached } from './http';
 import { Inbox } from './inbox';
 import { type Heard, listen, newProgress } from './listen';

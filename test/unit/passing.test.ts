@@ -45,7 +45,7 @@ const browser = vi.hoisted(() => {
 // Only what the browser tells of its windows, alarms and session is stood in for.
 vi.mock('webextension-polyfill', () => ({ default: browser }));
 
-const { forgetPassing, PRIVATE_OFFERED } = await import('../../src/background/private');
+const { forgetPassing, PRIVATE_OFFERED } = await import('../../src/background/passing');
 
 let template: Room;
 let room: Room;

@@ -1,4 +1,4 @@
-import { Failure } from '../../failure';
+import { Failure } from '../failure';
 
 /** The body of an answer. Throws `unreachable` where it breaks off, or the signal's reason. */
 export async function bodyOf(response: Response, signal: AbortSignal): Promise<string> {
