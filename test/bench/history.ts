@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -24,19 +27,27 @@ const AT_ONCE = 500;
 const PASSPHRASE = 'plum anchor violin north';
 const CARD = 'main li button[aria-haspopup="dialog"]';
 
-/** A browser whose history has so many calls, with its page open. */
-async function stageWith(
-  past: typeof import('./past'),
-  entries: number,
-): Promise<{ stage: Stage; page: Page }> {
+/** A profile whose history has so many calls. */
+async function profileWith(past: typeof import('./past'), entries: number): Promise<string> {
   const records = await past.makePast(entries, PASSPHRASE);
-  const stage = await setStage();
+  const profileDir = await mkdtemp(join(tmpdir(), 'runkey-history-'));
+  const stage = await setStage({ chromium: { profileDir } });
   const page = await stage.chromium.page(OPTIONS);
   await page.getByRole('button', { name: 'Create vault' }).waitFor();
   const putRecords = await inPage('put-records.js');
   for (let from = 0; from < records.length; from += AT_ONCE)
     await page.evaluate(`${putRecords}(${JSON.stringify(records.slice(from, from + AT_ONCE))})`);
-  await stage.chromium.killWorker();
+  await stage.close();
+  return profileDir;
+}
+
+/**
+ * A browser with such a profile, its page open. It is another run of it: what put the records there stays in the
+ * memory of whoever ran it, where a debugger looks on, and is then collected again and again.
+ */
+async function stageWith(profileDir: string): Promise<{ stage: Stage; page: Page }> {
+  const stage = await setStage({ chromium: { profileDir } });
+  const page = await stage.chromium.page(OPTIONS);
   await watchPainting(page, CARD);
   await page.goto(`${page.url().split('#')[0]}#history`);
   await page.reload();
@@ -52,8 +63,9 @@ async function stageWith(
  */
 async function scrollThrough(page: Page): Promise<number> {
   const loaded = await page.evaluate(`new Promise(resolve => {
-    // Cards are there only while they are near.
-    const count = () => document.querySelectorAll('main .calls ul').length * ${GROUP};
+    // Cards and groups are there only while they are near.
+    const count = () => [...document.querySelectorAll('.shelf')].reduce(
+      (sum, { style }) => sum + Number(style.getPropertyValue('--groups')), 0) * ${GROUP};
     const end = performance.now() + ${DOWN};
     const down = () => {
       scrollTo(0, document.documentElement.scrollHeight);
@@ -76,8 +88,9 @@ const { module: past } = await runnerImport<typeof import('./past')>(
   fileURLToPath(new URL('./past.ts', import.meta.url)),
   { root: fileURLToPath(new URL('../..', import.meta.url)), configFile: false, logLevel: 'error' },
 );
-const few = await stageWith(past, FEW);
-const many = await stageWith(past, MANY);
+const profiles = [await profileWith(past, FEW), await profileWith(past, MANY)] as const;
+const few = await stageWith(profiles[0]);
+const many = await stageWith(profiles[1]);
 const figures = { few: [] as number[], many: [] as number[] };
 let [painting, scrolling, loaded] = [0, 0, 0];
 try {
@@ -95,6 +108,7 @@ try {
 } finally {
   await few.stage.close();
   await many.stage.close();
+  for (const profile of profiles) await rm(profile, { recursive: true, force: true });
 }
 
 const count = (entries: number): string => `${entries.toLocaleString('en')} entries`;

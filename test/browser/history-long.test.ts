@@ -78,6 +78,35 @@ describe('a long history', () => {
     await page.screenshot({ path: 'out/history-long.png' });
   });
 
+  test('lets go of whole shelves that are far, which stay as high, and finds them again', async () => {
+    const first = () =>
+      page.evaluate(() => {
+        const shelf = document.querySelector('.shelf');
+        return { groups: shelf?.children.length, height: shelf?.getBoundingClientRect().height };
+      });
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('End');
+        return page.locator('.shelf').count();
+      })
+      .toBeGreaterThan(1);
+    const before = await first();
+    expect(before.groups).toBe(10);
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press('End');
+          return (await first()).groups;
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+      .toBe(0);
+    expect(Math.abs(Number((await first()).height) - Number(before.height))).toBeLessThan(10);
+    await page.keyboard.press('Home');
+    await expect.poll(async () => (await first()).groups).toBe(before.groups);
+    await page.locator('.call').first().waitFor();
+  });
+
   test.each([900, 560, 500, 400, 320])(
     '%i wide, has groups as high without their cards as with them',
     async width => {

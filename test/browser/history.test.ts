@@ -286,7 +286,7 @@ describe('what is kept', () => {
   const chosen = () => keepFor().evaluate(it => (it as HTMLSelectElement).selectedOptions[0]?.textContent);
 
   /** The calls are laid out twelve together; those far from the view are not drawn. */
-  const groups = () => options.locator('.calls > ul').count();
+  const groups = () => options.locator('.calls ul').count();
   /** What every card says it is about, in order, looked through from the top to the end. */
   async function subjects(): Promise<string[]> {
     const seen: string[][] = [];
@@ -295,7 +295,7 @@ describe('what is kept', () => {
       .poll(
         async () => {
           const drawn = await options
-            .locator('.calls > ul')
+            .locator('.calls ul')
             .evaluateAll(lists =>
               lists.map(list => Array.from(list.querySelectorAll('.subject'), it => it.textContent ?? '')),
             );
