@@ -84,9 +84,9 @@ export async function addSpending(transaction: Writing<Stores>, key: string, dol
   const day = dayOf(Date.now());
   const store = transaction.objectStore('spending');
   const known = sums.get(transaction) ?? new Map<string, number>();
+  if (!sums.has(transaction)) later(store.delete(IDBKeyRange.upperBound([day], true)));
   const before = known.get(key) ?? (await store.get([day, key]))?.dollars ?? 0;
   const sum = Math.max(0, before + dollars);
-  later(store.delete(IDBKeyRange.upperBound([day], true)));
   later(store.put({ day, key, dollars: sum }));
   sums.set(transaction, known.set(key, sum));
 }

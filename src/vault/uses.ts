@@ -32,16 +32,25 @@ const binding = (vault: string, id: string): Binding => ({ vault, record: id, pu
 export const sealUse = (live: CryptoKey, vault: string, id: string, use: Use): Promise<Sealed> =>
   seal(live, utf8(JSON.stringify(use)), binding(vault, id));
 
-/** Notes a use, and forgets the oldest of its key beyond those that are kept. */
+/** The keys whose uses a transaction has looked through already. */
+const trimmed = new WeakMap<Writing<Stores>, Set<string>>();
+
+/**
+ * Notes a use. The first of a transaction forgets the oldest of its key beyond those that are kept: looking through
+ * them takes longer than noting one, and where many are noted at once the next time is soon enough.
+ */
 export function putUse(transaction: Writing<Stores>, use: StoredUse): void {
   const store = transaction.objectStore('uses');
+  later(store.put(use));
+  const keys = trimmed.get(transaction) ?? new Set();
+  if (keys.has(use.key)) return;
+  trimmed.set(transaction, keys.add(use.key));
   const ofKey = IDBKeyRange.bound([use.key, 0], [use.key, Infinity]);
   const trim = async () => {
     const tooMany = (await store.index('key').count(ofKey)) - KEPT;
     if (tooMany <= 0) return;
     for (const id of await store.index('key').getAllKeys(ofKey, tooMany)) later(store.delete(id));
   };
-  later(store.put(use));
   later(trim());
 }
 
