@@ -20,11 +20,11 @@ export default [
   {
     name: 'worker, with the KDF’s WebAssembly and the backup’s age',
     path: filesOf('service-worker-loader.js'),
-    limit: '74 kB',
+    limit: '101 kB',
     gzip: true,
   },
-  { name: 'popup', path: filesOf('src/popup/index.html'), limit: '38 kB', gzip: true },
-  { name: 'options page', path: filesOf('src/options/index.html'), limit: '54 kB', gzip: true },
+  { name: 'popup', path: filesOf('src/popup/index.html'), limit: '44 kB', gzip: true },
+  { name: 'options page', path: filesOf('src/options/index.html'), limit: '62 kB', gzip: true },
   {
     name: 'paste box, loaded when something is pasted',
     path: 'dist/chromium/assets/paste-*.js',

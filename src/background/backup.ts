@@ -1,7 +1,7 @@
 import { base64, fromBase64 } from '../bytes';
 import { Failure } from '../failure';
 import type { BodyOf, PageAsks, Preview } from '../messages/contract';
-import { abouts } from '../services/abouts';
+import { abouts, originsOf } from '../services/abouts';
 import { check, secretFields } from '../services/fields';
 import { type BackedUpKey, type Backup, readBackup, writeBackup } from '../vault/backup';
 import { isLongEnough } from '../vault/passphrase';
@@ -19,7 +19,8 @@ function refusal({ service, fields, secrets, origins }: BackedUpKey): string | u
   if (strange !== undefined) return `${about.label} keys do not have that “${strange}”.`;
   const [fault] = Object.values(check(about.keyFields, { ...fields, ...secrets }).faults);
   if (fault) return fault;
-  const foreign = origins.find(origin => !about.origins.includes(origin));
+  const own = originsOf(about, fields);
+  const foreign = origins.find(origin => !own.includes(origin));
   return foreign && `It would send the key to ${foreign}, which is not ${about.label}.`;
 }
 

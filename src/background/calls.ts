@@ -77,14 +77,14 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
   };
 }
 
-/** Runs a free operation for the list that it gives; nothing of it is kept. */
+/** Asks a question for the list that it is answered with; nothing of it is kept. */
 async function look(
   vault: Vault,
   { key, operation, values: given }: Body<'calls.look'>,
 ): Promise<{ rows: readonly Row[]; total: number }> {
   const opened = await vault.keys.open(key);
-  const { fields, price } = operationOf(opened.service, operation);
-  if (price) throw new Failure('bad-request', 'That is a task to run, not a question.');
+  const { fields, free } = operationOf(opened.service, operation);
+  if (free !== 'question') throw new Failure('bad-request', 'That is a task to run, not a question.');
   const { values, faults } = check(fields, { ...initialValues(fields), ...given });
   const [fault] = Object.values(faults);
   if (fault) throw new Failure('bad-input', fault);

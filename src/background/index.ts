@@ -1,5 +1,5 @@
 import browser from 'webextension-polyfill';
-import { ALARM, Awake } from '../calls/awake';
+import { ALARM, Awake, DUE } from '../calls/awake';
 import { isOpen, untraced } from '../calls/call';
 import { Calls } from '../calls/calls';
 import { History } from '../calls/history';
@@ -10,6 +10,7 @@ import { openDoor } from '../messages/door';
 import { lockServices, serviceOf } from '../services/services';
 import { openDatabase } from '../store/database';
 import { Vault } from '../vault/vault';
+import { accountHandlers } from './accounts';
 import { lockByItself, scheduleLock } from './auto-lock';
 import { backupHandlers } from './backup';
 import { boot } from './boot';
@@ -87,6 +88,7 @@ openDoor({
     ...keyHandlers(vault, changed),
     ...callHandlers(rooms, changed, () => watchers.refreshSoon()),
     ...healthHandlers(vault),
+    ...accountHandlers(vault),
     'selection.take': selectionHandlers['selection.take'],
   },
   content: { 'selection.offer': selectionHandlers['selection.offer'] },
@@ -101,7 +103,7 @@ offerMenu(
       .catch(() => {}),
 );
 browser.alarms.onAlarm.addListener(({ name }) => {
-  if (name === ALARM) void carryOn();
+  if (name === ALARM || name === DUE) void carryOn();
 });
 browser.runtime.onStartup.addListener(() => void carryOn());
 const passes = forgetPassing(rooms, changed);

@@ -1,12 +1,13 @@
 import { Failure, reportOf } from '../failure';
 import type { BodyOf, PageAsks } from '../messages/contract';
 import type { About, Field } from '../services/about';
-import { aboutOf } from '../services/abouts';
+import { aboutOf, originsOf } from '../services/abouts';
 import { check, secretFields, type Values } from '../services/fields';
 import type { Verdict } from '../services/service';
 import { serviceOf } from '../services/services';
 import type { OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
+import { giveBack } from './permissions';
 
 type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
@@ -58,15 +59,19 @@ export function keyHandlers(ready: () => Promise<Vault>, changed: () => Promise<
       telling(async vault => {
         const about = aboutOf(service);
         const parts = checked(about.keyFields, values);
-        return { id: await vault.keys.add({ service, ...notes, origins: [...about.origins], ...parts }) };
+        const origins = originsOf(about, parts.fields);
+        return { id: await vault.keys.add({ service, ...notes, origins, ...parts }) };
       }),
 
     'keys.change': ({ id, notes, values }: Body<'keys.change'>) =>
       telling(async vault => {
-        const about: About = aboutOf((await vault.keys.entry(id)).service);
+        const before = await vault.keys.entry(id);
+        const about: About = aboutOf(before.service);
         // A secret left empty stays as it is.
         const given = about.keyFields.filter(({ kind, name }) => kind !== 'secret' || values[name]);
-        await vault.keys.change(id, { ...notes, origins: [...about.origins], ...checked(given, values) });
+        const parts = checked(given, values);
+        await vault.keys.change(id, { ...notes, origins: originsOf(about, parts.fields), ...parts });
+        await giveBack(before, await vault.keys.list());
       }),
 
     'keys.replace': ({ id, values, untested }: Body<'keys.replace'>) =>
@@ -74,7 +79,7 @@ export function keyHandlers(ready: () => Promise<Vault>, changed: () => Promise<
         const { service, fields } = await vault.keys.entry(id);
         const about: About = aboutOf(service);
         const { secrets } = checked(secretFields(about.keyFields), values);
-        const origins = [...about.origins];
+        const origins = originsOf(about, fields);
         // Under an id of its own: what the present key has under way is not its to disturb.
         const anew = { id: crypto.randomUUID(), service, fields: { ...fields, ...secrets }, origins };
         const verdict = untested ? undefined : await verdictOn(anew);
@@ -87,7 +92,9 @@ export function keyHandlers(ready: () => Promise<Vault>, changed: () => Promise<
 
     'keys.remove': ({ id }: Body<'keys.remove'>) =>
       telling(async vault => {
+        const removed = await vault.keys.entry(id).catch(() => undefined);
         await vault.keys.remove(id);
+        if (removed) await giveBack(removed, await vault.keys.list());
         await vault.uses.forget(id);
       }),
 

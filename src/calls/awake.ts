@@ -1,6 +1,13 @@
 import browser from 'webextension-polyfill';
 
 export const ALARM = 'calls';
+/** Rings when a call that rests is due, should the background have died meanwhile. */
+export const DUE = 'calls due';
+
+/** The soonest that an alarm may ring, ms. */
+const SOONEST = 30_000;
+/** The longest that a timer may take, ms. */
+const LONGEST = 2 ** 31 - 1;
 
 /**
  * Keeps the background alive while calls are open, and has it started again should it die all the same.
@@ -10,6 +17,7 @@ export const ALARM = 'calls';
 export class Awake {
   private held = 0;
   private beat: ReturnType<typeof setInterval> | undefined;
+  private due: { readonly at: number; readonly timer: ReturnType<typeof setTimeout> } | undefined;
 
   hold(): void {
     if (this.held++ > 0) return;
@@ -23,6 +31,24 @@ export class Awake {
     if (this.held > 0) return;
     clearInterval(this.beat);
     browser.alarms.clear(ALARM);
+  }
+
+  /**
+   * Goes on by then (ms since the epoch) at the latest: by a timer while the background lives, which it does not keep
+   * alive, else by an alarm. Of several moments the first counts: whoever goes on asks for the next.
+   */
+  wakeBy(at: number, go: () => void): void {
+    if (this.due && this.due.at <= at) return;
+    clearTimeout(this.due?.timer);
+    const timer = setTimeout(
+      () => {
+        this.due = undefined;
+        go();
+      },
+      Math.min(Math.max(0, at - Date.now()), LONGEST),
+    );
+    this.due = { at, timer };
+    browser.alarms.create(DUE, { when: Math.max(at, Date.now() + SOONEST) });
   }
 
   release(): void {

@@ -73,6 +73,10 @@ export const CallState = v.variant('phase', [
     phase: v.literal('sent'),
     trace,
     note: v.exactOptional(v.picklist(['reconnecting', 'busy', 'locked', 'unsaved'])),
+    /** Nothing is to be done for it until then, ms since the epoch. */
+    rests: v.exactOptional(v.number()),
+    /** What left before was refused for certain: nothing of it can be charged. */
+    untaken: v.exactOptional(v.literal(true)),
     /** It was given up, and is only asked after: never sent again. */
     askOnly: v.exactOptional(v.literal(true)),
     /** 0 to 100. */

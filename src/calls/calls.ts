@@ -37,7 +37,7 @@ interface Around {
   readonly vault: Vault;
   /** Throws `bad-request` for a service that there is none of. */
   readonly serviceOf: (name: string) => Service;
-  readonly awake: { hold(): void; release(): void };
+  readonly awake: { hold(): void; release(): void; wakeBy(at: number, go: () => void): void };
   /** Names this run of the browser. */
   readonly boot: () => Promise<string>;
   /** Told of every change of a call. */
@@ -203,6 +203,10 @@ export class Calls {
       if (!entry) await this.around.journal.letGo(id);
       if (!entry || !isOpen(entry.call.state) || this.ending.has(id)) continue;
       const { at, request, state } = entry.call;
+      if (state.phase === 'sent' && state.rests !== undefined && Date.now() < state.rests) {
+        this.rest(state.rests);
+        continue;
+      }
       const fresh = request.boot === boot && Math.abs(Date.now() - at) < STALE;
       if (state.phase === 'sent') void this.carryOn(entry);
       else if (fresh) {
@@ -217,12 +221,19 @@ export class Calls {
     }
   }
 
+  /** Goes on then with whatever is due. */
+  private rest(until: number): void {
+    this.around.awake.wakeBy(until, () => void this.recover().catch(() => {}));
+  }
+
   private carryOn(entry: Entry): Promise<void> {
     const { state } = entry.call;
     if (state.phase !== 'sent') return Promise.resolve();
-    const { trace, askOnly, items } = state;
+    const { rests: _, ...awake } = state;
+    const { trace, askOnly, items } = awake;
+    const rested: Entry = { ...entry, call: { ...entry.call, state: awake } };
     const kept = { trace, items: items.map(item => item.id), ...(askOnly && { askOnly }) };
-    return this.drive(entry, (task, key, signal) => this.serviceOf(entry).recover(task, kept, key, signal));
+    return this.drive(rested, (task, key, signal) => this.serviceOf(entry).recover(task, kept, key, signal));
   }
 
   /** Ends a call that nobody drives. */
@@ -261,6 +272,7 @@ export class Calls {
     if (!isOpen(run.entry.call.state)) await this.finished(run.entry).catch(() => {});
     this.live.delete(id);
     awake.release();
+    if (run.rests !== undefined) this.rest(run.rests);
     // The unlocking that it waits for has come in the meantime.
     if (run.waits && (await vault.status()) === 'unlocked') void this.recover();
   }

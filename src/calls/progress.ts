@@ -48,7 +48,15 @@ export function after(
     case 'connecting':
       return { state: state.phase === 'queued' ? { phase: 'queued' } : state };
     case 'sending':
-      return { state: { phase: 'sent', trace: event.trace, ...askOnlyOf(state), ...answerOf(state) } };
+      return {
+        state: {
+          phase: 'sent',
+          trace: event.trace,
+          ...(event.untaken && { untaken: true }),
+          ...askOnlyOf(state),
+          ...answerOf(state),
+        },
+      };
     case 'refused': {
       const { count, failure } = event;
       return { state: { ...done(call), refused: { count, failure } } };
@@ -59,6 +67,8 @@ export function after(
     case 'reconnecting':
     case 'busy':
       return { state: { ...state, note: event.type } };
+    case 'later':
+      return { state: { ...state, rests: event.at } };
     case 'progress':
       return { state: { ...withoutNote(state), progress: event.percent } };
     case 'partial':
@@ -93,7 +103,7 @@ function withoutNote({ note: _, ...state }: Sent): Sent {
 
 /** Where a failure brings an open call. */
 export function ended(state: CallState, thrown: unknown): CallState {
-  const sent = state.phase === 'sent';
+  const sent = state.phase === 'sent' && !state.untaken;
   const failure = reportOf(thrown);
   const answer = answerOf(state);
   const trace = state.phase === 'sent' ? { trace: state.trace } : {};

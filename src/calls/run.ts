@@ -1,6 +1,6 @@
 import type { Bytes } from '../bytes';
 import { Failure } from '../failure';
-import { aboutOf } from '../services/abouts';
+import { aboutOf, operationOf } from '../services/abouts';
 import type { Values } from '../services/fields';
 import { pause } from '../services/pause';
 import type { Task, TaskEvent } from '../services/service';
@@ -17,7 +17,7 @@ import type { Turns } from './turns';
 // All in ms.
 /** How long an answer to what was sent may still come after a lock. */
 const AFTER_LOCK = 10 * 60_000;
-/** How long a dear call can be undone before it leaves. */
+/** How long a dear call, or one that destroys something, can be undone before it leaves. */
 const UNDO = 2_000;
 /** How often what a service says all the time goes to whoever watches, and to the disk. */
 const TOLD = 100;
@@ -74,6 +74,11 @@ export class Run {
     return this.lastCall !== undefined && isOpen(this.state);
   }
 
+  /** Until when there is nothing to do for it, ms since the epoch; undefined: it does not rest. */
+  get rests(): number | undefined {
+    return this.state.phase === 'sent' ? this.state.rests : undefined;
+  }
+
   stop(reason: Failure): void {
     this.abort.abort(reason);
   }
@@ -113,7 +118,7 @@ export class Run {
       const values = first?.values ?? (await joined(request, at => journal.media(id, at)));
       const task: Task = { id, operation: request.operation, values };
       for await (const event of events(task, key, signal)) await this.take(event);
-      if (isOpen(this.state)) await this.move(done(this.current.call));
+      if (isOpen(this.state) && this.rests === undefined) await this.move(done(this.current.call));
     } catch (thrown) {
       await this.end(signal.aborted ? signal.reason : thrown).catch(({ cause }) => first?.reject(cause));
     } finally {
@@ -129,14 +134,15 @@ export class Run {
   /** Waits until it may leave: until it can be undone no more, and has a place among its key's. */
   private async turn({ id, service, fields }: KeyEntry): Promise<() => void> {
     const { turns, preferences } = this.around;
+    const { request } = this.current.call;
     const { state } = this;
     // The service has it already.
     if (state.phase !== 'queued') return turns.enter(id);
     const atOnce = Number(fields.atOnce) || aboutOf(service).atOnce;
-    const { estimate = 0 } = this.current.call.request;
+    const { estimate = 0, operation, values } = request;
     const { dear } = await preferences.money();
     const isDear = estimate > 0 && estimate >= dear;
-    if (isDear || state.until) {
+    if (isDear || operationOf(service, operation).destroys?.(values) || state.until) {
       const until = state.until ?? Date.now() + UNDO;
       await this.move({ phase: 'queued', note: 'undo', until });
       await pause(Math.max(0, until - Date.now()), this.abort.signal);

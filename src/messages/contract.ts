@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Call } from '../calls/call';
 import { HistoryPlace, MoneySettings, Retention } from '../calls/settings';
 import type { FailureReport } from '../failure';
+import { type Account, NewAccount } from '../services/accounts';
 import type { Row, Verdict } from '../services/service';
 import { type KeyEntry, Notes } from '../vault/key-index';
 import { Locking } from '../vault/locking';
@@ -63,6 +64,8 @@ const DERIVING = 30_000;
 const BACKING_UP = 60_000;
 /** A test waits for the service as long as `TEST_LIMIT` in `background/keys.ts` says, and a little more. */
 const TESTING = 25_000;
+/** As long as `SIGNING_IN` in `background/accounts.ts` says, and a little more: the service tries the password. */
+const SIGNING_IN = 95_000;
 
 /** Where something stands in a backup, and how it stands to the vault. */
 export interface Line {
@@ -152,6 +155,14 @@ export const pageAsks = {
   'keys.uses': fromOptions<{ uses: readonly (Use & { at: number })[]; unreadable: number }>()(
     v.strictObject({ id: Id }),
   ),
+  /** The accounts behind a key, as its service has them. */
+  'accounts.list': fromOptions<{ accounts: readonly Account[] }>()(v.strictObject({ key: Id }), TESTING),
+  /** Adds one or puts it in anew: its password goes to the service, once. */
+  'accounts.put': fromOptions<void>()(v.strictObject({ key: Id, account: NewAccount }), SIGNING_IN),
+  'accounts.remove': fromOptions<void>()(
+    v.strictObject({ key: Id, email: NewAccount.entries.email }),
+    TESTING,
+  ),
   'calls.start': ask<{ id: string }>()(
     v.strictObject({
       key: Id,
@@ -172,7 +183,7 @@ export const pageAsks = {
     v.strictObject({ key: Id, operation: Name, values: Values, private: Private }),
     TESTING,
   ),
-  /** What a free operation lists: the models of a name, say. */
+  /** What a question lists: the models of a name, say. */
   'calls.look': ask<{ rows: readonly Row[]; total: number }>()(
     v.strictObject({ key: Id, operation: Name, values: Values }),
     TESTING,

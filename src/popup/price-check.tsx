@@ -29,7 +29,11 @@ interface Asked {
 /** What a call would cost, by the service's word: asked only when the person wants to know. */
 export function PriceCheck({ task, keyId, values, checked, onRefused }: Props) {
   const asked = useSignal<Asked | undefined>(undefined);
-  if (!task.operation.price) return <p class="price quiet small">Free of charge</p>;
+  const { price: priced, free } = task.operation;
+  if (!priced) {
+    const said = free ? 'Free of charge' : `Paid for at ${task.serviceLabel}, which names no price here`;
+    return <p class="price quiet small">{said}</p>;
+  }
 
   const now = asked.value;
   const shown = now?.task === task.id && now.key === keyId && now.values === values ? now : undefined;

@@ -1,3 +1,5 @@
+import type { Values } from './fields';
+
 /**
  * What a service says of itself: plain data, from which forms are drawn and validated.
  * Pages may import this; a service's code is the background's alone.
@@ -21,14 +23,18 @@ export type Field = FieldBase &
         readonly least?: number;
         readonly most: number;
         readonly pattern?: Pattern;
-        /** What it may hold is listed by this free operation of the same service, given what is typed as its `search`. */
+        /** What it may hold is listed by this question of the same service, given what is typed as its `search`. */
         readonly lookup?: string;
       }
     | { readonly kind: 'secret'; readonly least?: number; readonly most: number; readonly pattern?: Pattern }
     | { readonly kind: 'long-text'; readonly least?: number; readonly most: number }
     | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly step?: number }
     /** A picture: a data URI of one, an https address of one, or the UUID that the service keeps it under. */
-    | { readonly kind: 'image' }
+    | {
+        readonly kind: 'image';
+        /** Only the bytes of a PNG or JPG. */
+        readonly bytesOnly?: true;
+      }
     /** A day, yyyy-mm-dd. */
     | { readonly kind: 'date' }
     | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
@@ -52,8 +58,12 @@ export interface Operation {
   /** What to call one while it runs: "Drawing", "Writing". */
   readonly doing: string;
   readonly fields: readonly Field[];
-  /** Absent: it is free. */
+  /** What it costs in US dollars. With neither this nor `free` the service counts it in a way of its own. */
   readonly price?: Price;
+  /** It costs nothing; a `question` changes nothing either, and may be asked as often as is liked. */
+  readonly free?: 'question' | 'change';
+  /** Whether it makes away with something for good: then the person can take it back for a moment. */
+  readonly destroys?: (values: Values) => boolean;
 }
 
 export interface Price {
@@ -70,9 +80,13 @@ export interface About {
   readonly aliases: readonly string[];
   /** Where a person makes a key. */
   readonly keyPage: string;
-  /** The origins a key's secrets may be sent to. */
+  /** Its own origins, by which it is recognised, `*.` for every host below; a key's secrets may be sent to them. */
   readonly origins: readonly string[];
+  /** Where every installation has a host of its own: the origins that a key with these fields may be sent to. */
+  readonly originsOf?: (fields: Values) => readonly string[];
   readonly keyFields: readonly Field[];
+  /** Accounts behind a key, which are managed with it: what they are called, and what to know of them. */
+  readonly accounts?: { readonly label: string; readonly about: string };
   /** How many calls of one key may be under way at once, unless the key says otherwise in its field `atOnce`. */
   readonly atOnce: number;
   readonly operations: readonly Operation[];

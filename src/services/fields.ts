@@ -10,6 +10,7 @@ export type Faults = Record<string, string>;
 /** 10 MB as base64. */
 const LONGEST_IMAGE = 13_981_100;
 const DATA_IMAGE = /^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}$/;
+const PNG_OR_JPG = /^data:image\/(png|jpeg);base64,[A-Za-z0-9+/]+={0,2}$/;
 const isUuid = (text: string): boolean => v.is(v.pipe(v.string(), v.uuid()), text);
 
 /** Of a step that may be a fraction, which binary numbers only come near to. */
@@ -44,7 +45,14 @@ function schemaOf(field: Field): v.GenericSchema<string, string> {
       );
     }
     case 'image': {
-      const { label } = field;
+      const { label, bytesOnly } = field;
+      if (bytesOnly) {
+        return v.pipe(
+          v.string(),
+          v.maxLength(LONGEST_IMAGE, `${label} is too large: at most 10 MB.`),
+          v.regex(PNG_OR_JPG, `${label} must be a PNG or JPG picture: a file, or one that was copied.`),
+        );
+      }
       return v.pipe(
         v.string(),
         v.maxLength(LONGEST_IMAGE, `${label} is too large: at most 10 MB.`),

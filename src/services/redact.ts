@@ -67,10 +67,17 @@ export function withoutSecrets(service: Service, names: readonly string[]): Serv
       throw thrown instanceof Failure ? Failure.from(cleaned(thrown.report, key)) : thrown;
     }
   };
-  const { price, balance } = service;
+  const { price, balance, accounts } = service;
   return {
     lock: () => service.lock(),
     ...(price && { price: (task, key, signal) => asked(price(task, key, signal), key) }),
+    ...(accounts && {
+      accounts: {
+        list: (key, signal) => asked(accounts.list(key, signal), key),
+        put: (key, account, signal) => asked(accounts.put(key, account, signal), key),
+        remove: (key, email, signal) => asked(accounts.remove(key, email, signal), key),
+      },
+    }),
     ...(balance && { balance: (key, signal) => asked(balance(key, signal), key) }),
     run: (task: Task, key, signal) => clean(service.run(task, key, signal), key),
     recover: (task, kept, key, signal) => clean(service.recover(task, kept, key, signal), key),

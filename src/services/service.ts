@@ -1,6 +1,7 @@
 import type { Bytes } from '../bytes';
 import type { FailureReport } from '../failure';
 import type { OpenedKey } from '../vault/key-index';
+import type { Accounts } from './accounts';
 import type { Values } from './fields';
 
 /** What a test of a key ends in. */
@@ -35,6 +36,8 @@ export interface Row {
   readonly id: string;
   readonly title: string;
   readonly note?: string;
+  /** What other fields of the same form take with it. */
+  readonly fills?: Values;
 }
 
 /** One thing that a task answered with. */
@@ -64,8 +67,8 @@ export type TaskItem = {
 export type TaskEvent =
   /** There is no link yet: this may take a while. */
   | { readonly type: 'connecting' }
-  /** About to leave the machine. `trace` is what `recover` will need. */
-  | { readonly type: 'sending'; readonly trace: unknown }
+  /** About to leave the machine. `trace` is what `recover` will need; `untaken`: what left before was refused for certain. */
+  | { readonly type: 'sending'; readonly trace: unknown; readonly untaken?: true }
   | { readonly type: 'reconnecting' }
   /** The service takes nothing just now, and is asked again in a moment. */
   | { readonly type: 'busy' }
@@ -75,6 +78,11 @@ export type TaskEvent =
   | { readonly type: 'partial'; readonly text: string }
   /** So many of the task's items will not come; the others did. */
   | { readonly type: 'refused'; readonly count: number; readonly failure: FailureReport }
+  /**
+   * There is nothing to do until about then (ms since the epoch): the generator ends, and `recover` goes on with the
+   * last trace. Between the two nothing of it is awake.
+   */
+  | { readonly type: 'later'; readonly at: number }
   | TaskItem;
 
 /** What is kept of a task that was sent: its last trace, and the ids of the items that came. */
@@ -100,6 +108,8 @@ export interface Service {
   price?(task: Task, key: OpenedKey, signal: AbortSignal): Promise<number | undefined>;
   /** What the key's account has left, US dollars; undefined where the service does not say. */
   balance?(key: OpenedKey, signal: AbortSignal): Promise<number | undefined>;
+  /** The accounts behind a key, where the service has such. */
+  readonly accounts?: Accounts;
   /** Forgets every secret that is held for later. Work already sent may finish. */
   lock(): void;
 }

@@ -40,19 +40,20 @@ export const cancelledSaid = (sent: boolean): string =>
     ? 'Cancelled. The service had it already, and may finish and charge it all the same.'
     : 'Cancelled before it was sent. Nothing was charged.';
 
-/** What a finished call cost; of one that costs nothing no service says so. */
+/** What a finished call cost, where that is known; of one that costs nothing no service says so. */
 export function costOf(call: Call): string {
   const { state } = call;
   const cost = state.phase === 'queued' ? undefined : state.cost;
   if (cost !== undefined) return price(cost);
-  return taskOf(call)?.price ? 'Cost not told' : 'Free';
+  const { price: priced, free } = taskOf(call) ?? {};
+  return free ? 'Free' : priced ? 'Cost not told' : '';
 }
 
 /** What a finished call cost, and how long it took where that is known. */
 export function factsOf(call: Call): string {
   const { state } = call;
-  const took = state.phase === 'done' && state.tookMs > 0 ? ` · ${(state.tookMs / 1000).toFixed(1)} s` : '';
-  return `${costOf(call)}${took}`;
+  const took = state.phase === 'done' && state.tookMs > 0 ? `${(state.tookMs / 1000).toFixed(1)} s` : '';
+  return [costOf(call), took].filter(Boolean).join(' · ');
 }
 
 /** What a medium is called, in a sentence. */

@@ -1,13 +1,16 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import {
-  type RunwareEmulator,
-  type RunwareOptions,
-  runwareHosts,
-  startRunware,
-} from '../emulators/runware/index';
-import { certificateFor } from '../emulators/tls';
+import type { Field } from '../../src/services/about';
+import { abouts } from '../../src/services/abouts';
+import type { Values } from '../../src/services/fields';
+import type { RunwareEmulator, RunwareOptions } from '../emulators/runware/index';
 import { type Chromium, type ChromiumOptions, launchChromium } from './drive/chromium';
+import { emulate, emulateOthers, type Others, type OthersOptions } from './emulate';
+
+export { emulate } from './emulate';
 
 export const distOf = (browser: 'chromium' | 'firefox'): string =>
   fileURLToPath(new URL(`../../dist/${browser}`, import.meta.url));
@@ -21,20 +24,13 @@ export interface Stage {
   close(): Promise<Awaited<ReturnType<Chromium['close']>>>;
 }
 
-/** The emulator under Runware's own host names. */
-export async function emulate(options: Omit<RunwareOptions, 'tls'> = {}) {
-  const tls = await certificateFor([...runwareHosts]);
-  const runware = await startRunware({ tls, ...options });
-  return { runware, hosts: Object.fromEntries(runwareHosts.map(host => [host, runware.port])) };
+interface StageOptions {
+  runware?: Omit<RunwareOptions, 'tls'>;
+  chromium?: Partial<Omit<ChromiumOptions, 'hosts'>>;
 }
 
-/** The built extension in Chromium, with the emulators behind the services' real host names. */
-export async function setStage(
-  options: {
-    runware?: Omit<RunwareOptions, 'tls'>;
-    chromium?: Omit<ChromiumOptions, 'extensionDir' | 'hosts'>;
-  } = {},
-): Promise<Stage> {
+/** The built extension in Chromium, with the emulator of Runware behind its real host names. */
+export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const { runware, hosts } = await emulate(options.runware);
   const chromium = await launchChromium({ extensionDir: distOf('chromium'), hosts, ...options.chromium });
   chromium.context.setDefaultTimeout(10_000);
@@ -47,6 +43,48 @@ export async function setStage(
       return asked;
     },
   };
+}
+
+/** The same with the emulators of all four services. */
+export async function setWholeStage(
+  options: StageOptions & OthersOptions & { permitted?: readonly string[] } = {},
+): Promise<Stage & Others> {
+  const { runware, hosts } = await emulate(options.runware);
+  const { hosts: more, ...others } = await emulateOthers(options);
+  const { dir, forget } = await permitting(options.permitted ?? []);
+  const chromium = await launchChromium({
+    extensionDir: dir,
+    hosts: { ...hosts, ...more },
+    ...options.chromium,
+  });
+  chromium.context.setDefaultTimeout(10_000);
+  return {
+    runware,
+    ...others,
+    chromium,
+    async close() {
+      const asked = await chromium.close();
+      for (const emulator of [runware, ...Object.values(others)]) await emulator.close();
+      await forget();
+      return asked;
+    },
+  };
+}
+
+/**
+ * The built extension, for which the browser has been told already that it may reach these hosts: nobody can press
+ * Allow in a browser without a window. (With one it is pressed in `permission.test.ts`.)
+ */
+async function permitting(hosts: readonly string[]): Promise<{ dir: string; forget(): Promise<void> }> {
+  const built = distOf('chromium');
+  if (hosts.length === 0) return { dir: built, forget: async () => {} };
+  const dir = await mkdtemp(join(tmpdir(), 'runkey-permitted-'));
+  await cp(built, dir, { recursive: true });
+  const file = join(dir, 'manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  manifest.host_permissions.push(...hosts.map(host => `https://${host}/*`));
+  await writeFile(file, JSON.stringify(manifest));
+  return { dir, forget: () => rm(dir, { recursive: true, force: true }) };
 }
 
 /** Makes a vault, as a person would, in an open options page. */
@@ -65,6 +103,27 @@ export async function addRunwareKey(options: Page, label: string, apiKey: string
   await options.getByLabel('API key').fill(apiKey);
   await options.getByRole('button', { name: 'Save key' }).click();
   await options.getByRole('heading', { name: label }).waitFor();
+}
+
+/** Adds a key of any service, as a person would; values by the names of the service's key fields. */
+export async function addKey(options: Page, service: string, label: string, values: Values): Promise<void> {
+  const about = abouts.find(({ name }) => name === service);
+  if (!about) throw new Error(`There is no service ${service}.`);
+  await options.getByRole('button', { name: 'Add key' }).click();
+  await options.getByLabel('Service').selectOption({ label: about.label });
+  await options.getByLabel('Label').fill(label);
+  const given = about.keyFields.filter(({ name }) => values[name] !== undefined);
+  if (given.some(({ advanced }) => advanced)) await options.getByText('More options').click();
+  for (const field of given) await fill(options, field, values[field.name] ?? '');
+  await options.getByRole('button', { name: 'Save key' }).click();
+  await options.getByRole('heading', { name: label }).waitFor();
+}
+
+/** Fills one field of an open form. */
+export async function fill(page: Page, field: Field, value: string): Promise<void> {
+  const control = page.getByLabel(field.label, { exact: true });
+  if (field.kind === 'choice') await control.selectOption({ value });
+  else await control.fill(value);
 }
 
 export async function unlock(page: Page, passphrase: string): Promise<void> {

@@ -14,9 +14,21 @@ import {
 } from '../../src/messages/contract';
 import { writeBackup } from '../../src/vault/backup';
 import { demoKey } from '../emulators/runware/index';
+import { demoToken } from '../emulators/useapi/index';
 import { cancelCall, done, ended, noted, snapshotOf, startCall } from './drive/calls';
 import { writeNeighbour } from './drive/neighbour';
-import { addRunwareKey, askFrom, createVault, OPTIONS, openSite, POPUP, type Stage, setStage } from './stage';
+import type { Others } from './emulate';
+import {
+  addKey,
+  addRunwareKey,
+  askFrom,
+  createVault,
+  OPTIONS,
+  openSite,
+  POPUP,
+  type Stage,
+  setWholeStage,
+} from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
 const SITE = 'https://im.runware.ai';
@@ -37,6 +49,8 @@ const passkey = { id: 'AAAA', label: 'Token', salt: BYTES };
 /** What a stranger may know, so that only who he is can be the reason of a refusal. */
 interface Known {
   readonly key: string;
+  /** One with accounts behind it. */
+  readonly other: string;
   readonly call: string;
   /** A call that was cancelled once sent: there is something to ask after. */
   readonly cancelled: string;
@@ -45,7 +59,7 @@ interface Known {
 type Bodies<Asks extends PageAsks | ContentAsks> = { [N in keyof Asks]: BodyOf<Asks, N> };
 
 /** Every request, true in every part, in an order in which the options page can make them all. */
-const pageBodies = ({ key, call, cancelled, backup }: Known): Bodies<PageAsks> => ({
+const pageBodies = ({ key, other, call, cancelled, backup }: Known): Bodies<PageAsks> => ({
   'vault.touch': {},
   'vault.locking': {},
   'vault.setLocking': { locking: { minutes: 0, withScreen: false } },
@@ -54,6 +68,12 @@ const pageBodies = ({ key, call, cancelled, backup }: Known): Bodies<PageAsks> =
   'keys.test': { id: key },
   'keys.reveal': { id: key, proof },
   'keys.uses': { id: key },
+  'accounts.list': { key: other },
+  'accounts.put': {
+    key: other,
+    account: { email: 'theirs@example.com', password: 'of theirs', maxJobs: 1 },
+  },
+  'accounts.remove': { key: other, email: 'theirs@example.com' },
   'calls.start': {
     key,
     operation: 'text',
@@ -158,7 +178,7 @@ const watch = (to: string | null): Promise<string> =>
   });
 
 let folder: string;
-let stage: Stage;
+let stage: Stage & Others;
 let options: Page;
 let popup: Page;
 let site: Page;
@@ -168,7 +188,7 @@ let known: Known;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'runkey-neighbour-'));
   await writeNeighbour(folder, { site: `${SITE}/*` });
-  stage = await setStage({ chromium: { beside: [folder] } });
+  stage = await setWholeStage({ chromium: { beside: [folder] } });
   const { context, extensionId } = stage.chromium;
   const isNeighbour = (worker: Worker) => !worker.url().includes(extensionId);
   const worker =
@@ -181,9 +201,12 @@ beforeAll(async () => {
   options = await stage.chromium.page(OPTIONS);
   await createVault(options, PASSPHRASE);
   await addRunwareKey(options, 'Work', demoKey);
+  await addKey(options, 'runway', 'Films', { apiToken: demoToken });
   known = await knownOf(options);
   popup = await stage.chromium.page(POPUP);
   await popup.getByLabel('Prompt').waitFor();
+  // The popup asks how its keys stand.
+  await expect.poll(() => stage.useapi.traffic.length).toBeGreaterThan(0);
 
   const frames = `<iframe src="/inner"></iframe><iframe src="${OTHER_SITE}/"></iframe>`;
   site = await openSite(
@@ -201,7 +224,8 @@ afterAll(async () => {
 /** Everything that a request could need: a key, a call with an image, one that can be asked after, a passkey, a backup, an offered text. */
 async function knownOf(page: Page): Promise<Known> {
   await askFrom(page, 'vault.addPasskey', { proof, passkey, secret: BYTES });
-  const key = (await snapshotOf(page)).keys[0]?.id ?? '';
+  const { keys } = await snapshotOf(page);
+  const [key = '', other = ''] = ['Work', 'Films'].map(name => keys.find(({ label }) => label === name)?.id);
   const call = await startCall(page, key, 'image', IMAGE);
   await done(page, call);
   stage.runware.switches.taskMs = 1_000;
@@ -227,7 +251,7 @@ async function knownOf(page: Page): Promise<Known> {
   };
   const made = new Date().toISOString();
   const file = await writeBackup({ runkey: 'backup', version: 1, made, keys: [kept] }, PASSPHRASE, 10);
-  return { key, call, cancelled, backup: base64(file) };
+  return { key, other, call, cancelled, backup: base64(file) };
 }
 
 /** Every byte that is kept, in the database and the browser's memory, and what the service has seen. */
@@ -250,7 +274,7 @@ async function everything(): Promise<object> {
   });
   const face = await options.locator('main').innerText();
   const { opened, ledger, traffic } = stage.runware;
-  return { kept, face, opened, billed: ledger.count(), heard: traffic.length };
+  return { kept, face, opened, billed: ledger.count(), heard: traffic.length + stage.useapi.traffic.length };
 }
 
 type Place = 'top' | 'same origin' | 'other origin';

@@ -67,11 +67,13 @@ export function background(
   boot = 'boot-1',
   journal = new Journal(database, vault),
 ) {
-  const seen: { run: Task[]; recover: { task: Task; kept: Kept }[]; changes: Call[]; held: number } = {
-    run: [],
-    recover: [],
-    changes: [],
+  const seen = {
+    run: [] as Task[],
+    recover: [] as { task: Task; kept: Kept }[],
+    changes: [] as Call[],
     held: 0,
+    /** What rests: until when, and how it goes on. */
+    due: [] as { at: number; go: () => void }[],
   };
   const script: {
     run: (task: Task, signal: AbortSignal) => Events;
@@ -105,7 +107,11 @@ export function background(
     preferences,
     vault,
     serviceOf: () => service,
-    awake: { hold: () => seen.held++, release: () => seen.held-- },
+    awake: {
+      hold: () => seen.held++,
+      release: () => seen.held--,
+      wakeBy: (at, go) => seen.due.push({ at, go }),
+    },
     boot: async () => boot,
     changed: call => seen.changes.push(call),
   });

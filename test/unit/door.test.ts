@@ -19,6 +19,8 @@ const passphrase = 'a long passphrase';
 const proof = { by: 'passphrase', passphrase };
 const bytes32 = `${'A'.repeat(43)}=`;
 
+const account = { email: 'ada@example.com', password: 'swan', maxJobs: 5 };
+
 /** A good request of each kind. */
 const good = {
   'vault.create': { passphrase },
@@ -43,6 +45,9 @@ const good = {
   'keys.test': { id },
   'keys.reveal': { id, proof },
   'keys.uses': { id },
+  'accounts.list': { key: id },
+  'accounts.put': { key: id, account },
+  'accounts.remove': { key: id, email: account.email },
   'calls.start': { key: id, operation: 'image', values: { prompt: 'a heron' } },
   'calls.again': { id },
   'calls.ask': { id },
@@ -284,6 +289,16 @@ describe('a message of another shape', () => {
     ['keys.remove', { id: '' }],
     ['keys.remove', { id: `${id} ` }],
     ['keys.test', { id: '__proto__' }],
+    ['accounts.list', { key: 'x' }],
+    ['accounts.put', { key: id, account: { ...account, email: 'ada' } }],
+    ['accounts.put', { key: id, account: { ...account, password: '' } }],
+    ['accounts.put', { key: id, account: { ...account, maxJobs: 0 } }],
+    ['accounts.put', { key: id, account: { ...account, maxJobs: 11 } }],
+    ['accounts.put', { key: id, account: { ...account, maxJobs: 1.5 } }],
+    ['accounts.put', { key: id, account: { ...account, useWorkspace: false } }],
+    ['accounts.put', { key: id, account: { ...account, useWorkspace: '../x' } }],
+    ['accounts.put', { key: id, account: { ...account, jwt: 'x' } }],
+    ['accounts.remove', { key: id, email: 'ada example.com' }],
     ['calls.start', { ...good['calls.start'], key: '../x' }],
     ['calls.start', { ...good['calls.start'], operation: '' }],
     ['calls.start', { ...good['calls.start'], values: null }],

@@ -203,7 +203,7 @@ describe.each(forms)('$title', ({ fields }) => {
 
   it('says of every field either its value or its fault, unless it is optional', () => {
     const form = fc.dictionary(
-      fc.oneof(fc.constantFrom(...fields.map(({ name }) => name)), fc.string()),
+      fc.oneof(...fields.map(({ name }) => fc.constant(name)), fc.string()),
       fc.string(),
     );
     fc.assert(

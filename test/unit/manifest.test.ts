@@ -127,14 +127,28 @@ describe('the services', () => {
     expect(origins.length).toBeGreaterThan(0);
   });
 
-  it.each(origins)('$service may reach $origin by the manifest', ({ origin }) => {
-    if (origin.startsWith('wss:')) {
-      const policy = directives(manifest.content_security_policy.extension_pages);
-      expect(policy['connect-src']).toContain(origin);
-    } else {
-      expect(manifest.host_permissions).toContain(`${origin}/*`);
-    }
-  });
+  const ofOthers = origins.filter(({ origin }) => origin.includes('*'));
+
+  it.each(ofOthers)(
+    '$service may reach what $origin stands for once the person says so',
+    ({ service, origin }) => {
+      expect(abouts.find(({ name }) => name === service)?.originsOf).toBeTypeOf('function');
+      expect(manifest.host_permissions).not.toContain(`${origin}/*`);
+      expect(manifest.optional_host_permissions).toEqual(['https://*/*']);
+    },
+  );
+
+  it.each(origins.filter(of => !ofOthers.includes(of)))(
+    '$service may reach $origin by the manifest',
+    ({ origin }) => {
+      if (origin.startsWith('wss:')) {
+        const policy = directives(manifest.content_security_policy.extension_pages);
+        expect(policy['connect-src']).toContain(origin);
+      } else {
+        expect(manifest.host_permissions).toContain(`${origin}/*`);
+      }
+    },
+  );
 
   it.each(origins)('$service names $origin as an origin, encrypted', ({ origin }) => {
     const { protocol, host } = new URL(origin);

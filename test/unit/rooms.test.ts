@@ -144,7 +144,8 @@ describe('storage', () => {
 
 describe('pages', () => {
   it('take of the services only what they say of themselves', () => {
-    const allowed = (of: string) => /^services\/(about|abouts|fields)$|^services\/\w+\/about$/.test(of);
+    const allowed = (of: string) =>
+      /^services\/(about|abouts|fields|accounts)$|^services\/\w+\/about$/.test(of);
     expect(atRunTime(isPage, of => within('services')(of) && !allowed(of))).toEqual([]);
   });
 
@@ -176,7 +177,7 @@ describe('pages', () => {
 });
 
 /** Files that say what the things of their room look like, and do nothing. */
-const SHAPES = ['vault/key-index', 'vault/locking', 'vault/proof', 'calls/settings'];
+const SHAPES = ['vault/key-index', 'vault/locking', 'vault/proof', 'calls/settings', 'services/accounts'];
 
 describe('the shapes of a room’s things', () => {
   it('take no code of the room with them', () => {
@@ -213,7 +214,7 @@ describe('what a page is given to import', () => {
     for (const name of shared) follow(name);
     // What a service says of itself may take several files.
     const allowed =
-      /^(services\/(about|abouts|fields|\w+\/(about|tasks|inputs))|calls\/call|failure|bytes|messages\/(client|contract))$/;
+      /^(services\/(about|abouts|fields|accounts|\w+\/(about|tasks|inputs|address|endpoint))|calls\/call|failure|bytes|messages\/(client|contract))$/;
     expect([...reached].filter(name => !allowed.test(name) && !SHAPES.includes(name))).toEqual([]);
     expect(reached.size).toBeGreaterThanOrEqual(shared.length);
   });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Failure, isFailure } from '../../src/failure';
-import { Account, NewAccount } from '../../src/services/runway/account';
+import { Account, NewAccount } from '../../src/services/accounts';
 import * as accounts from '../../src/services/runway/accounts';
 import { type Switches, suspendedPassword, type UseapiEmulator, wrongPassword } from '../emulators/useapi';
 import { demoEmail, demoToken, start } from '../emulators/useapi/line';

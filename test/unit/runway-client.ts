@@ -3,9 +3,8 @@ import { vi } from 'vitest';
 import { type Failure, isFailure } from '../../src/failure';
 import { check, initialValues } from '../../src/services/fields';
 import { about } from '../../src/services/runway/about';
-import type { Told } from '../../src/services/runway/later';
 import { service } from '../../src/services/runway/service';
-import type { Kept, Task } from '../../src/services/service';
+import type { Kept, Task, TaskEvent } from '../../src/services/service';
 import type { OpenedKey } from '../../src/vault/key-index';
 import { demoToken } from '../emulators/useapi/line';
 
@@ -25,10 +24,10 @@ export function taskOf(operation: string, puts: Record<string, string> = {}): Ta
 }
 
 export interface Outcome {
-  readonly events: readonly Told[];
+  readonly events: readonly TaskEvent[];
   readonly types: readonly string[];
   /** What a person gets to see. */
-  readonly items: readonly Told[];
+  readonly items: readonly TaskEvent[];
   readonly failure: Failure | undefined;
   /** What is in the journal: the last trace, and the ids of the items. */
   readonly kept: Kept;
@@ -39,8 +38,8 @@ export interface Outcome {
 const PASSING = ['sending', 'reconnecting', 'busy', 'progress', 'later'];
 const { signal: unstopped } = new AbortController();
 
-async function outcomeOf(events: AsyncGenerator<Told, void>, before: Kept): Promise<Outcome> {
-  const all: Told[] = [];
+async function outcomeOf(events: AsyncGenerator<TaskEvent, void>, before: Kept): Promise<Outcome> {
+  const all: TaskEvent[] = [];
   let failure: Failure | undefined;
   try {
     for await (const event of events) all.push(event);

@@ -4,6 +4,7 @@ import { day, dayOf } from '../../ui/dates';
 import { amount, price } from '../../ui/dollars';
 import type { KeyEntry } from '../../vault/key-index';
 import { dueOn } from './due';
+import { countsDollars } from './notes';
 
 const ENVIRONMENTS = { development: 'Development', staging: 'Staging', production: 'Production' } as const;
 
@@ -35,7 +36,7 @@ export function Facts({ entry, service, used, spent }: Props) {
         {rotateBy && <Due date={rotateBy} />}
       </div>
       <p class="quiet small">{facts.filter(Boolean).join(' · ')}</p>
-      <Today spent={spent} limit={entry.dailyLimit} />
+      {countsDollars(service) && <Today spent={spent} limit={entry.dailyLimit} />}
       {notes && (
         <p class="notes small" dir="auto">
           {notes}

@@ -11,7 +11,9 @@ import { Quoted } from '../../ui/quoted';
 import { act } from '../../ui/state';
 import type { KeyEntry } from '../../vault/key-index';
 import type { Passkey } from '../../vault/proof';
+import { Accounts } from '../accounts/accounts';
 import { Sure } from '../sure';
+import { Barred } from './barred';
 import { EditKey } from './edit-key';
 import { Facts } from './facts';
 import { ReplaceSecret } from './replace-secret';
@@ -22,7 +24,7 @@ import { VerdictShown } from './verdict';
 /** How old what is known of a balance may be, ms. */
 const FRESH = 60_000;
 
-type Open = 'nothing' | 'edit' | 'replace' | 'reveal' | 'uses' | 'delete';
+type Open = 'nothing' | 'accounts' | 'edit' | 'replace' | 'reveal' | 'uses' | 'delete';
 
 /** Why a card stays in the list when a search does not find it: a form is open in it, or it says what was done. */
 export type Stay = 'open' | 'said';
@@ -99,10 +101,12 @@ export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDelet
     <div class="stack tight">
       <div class="stack tight">
         <Facts entry={entry} service={service} used={used} spent={spent} />
+        <Barred entry={entry} service={service} />
         <div class="row actions">
           <Button busy={testing.busy.value} turns onClick={test}>
             Test
           </Button>
+          {service.accounts && button('accounts', service.accounts.label)}
           {button('edit', 'Edit')}
           {button('replace', 'Replace')}
           {button('reveal', 'Reveal')}
@@ -115,6 +119,7 @@ export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDelet
       </p>
       <VerdictShown verdict={verdict.value} balance={balance.value} />
       {testing.failure.value && <Alert failure={testing.failure.value} />}
+      {open.value === 'accounts' && <Accounts id={id} service={service} />}
       {open.value === 'replace' && (
         <ReplaceSecret entry={entry} about={service} onDone={done} onCancel={close} />
       )}

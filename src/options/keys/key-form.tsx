@@ -8,8 +8,9 @@ import { Button } from '../../ui/button';
 import { FieldInput } from '../../ui/field';
 import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
+import { askToReach } from '../../ui/reach';
 import type { Notes } from '../../vault/key-index';
-import { dailyLimit, label, noteFields, notesFrom } from './notes';
+import { countsDollars, dailyLimit, label, noteFields, notesFrom } from './notes';
 
 interface Props {
   readonly title: ComponentChildren;
@@ -43,7 +44,13 @@ export function KeyForm(props: Props) {
     const own = check(fields, values.value);
     faults.value = { ...noted.faults, ...own.faults };
     faulty.value = values.value;
-    if (Object.keys(faults.value).length === 0) run(() => save(notesFrom(noted.values), own.values));
+    if (busy.value || Object.keys(faults.value).length > 0) return;
+    // Before anything else: the browser asks only for what a click set off.
+    const allowed = askToReach(about.originsOf?.(own.values) ?? []);
+    run(async () => {
+      await allowed;
+      await save(notesFrom(noted.values), own.values);
+    });
   };
   const advanced = fields.filter(field => field.advanced);
   const input = (field: Field) => {
@@ -69,7 +76,7 @@ export function KeyForm(props: Props) {
           <p class="small">
             <KeyPage about={about} />
           </p>
-          {input(dailyLimit)}
+          {countsDollars(about) && input(dailyLimit)}
           {advanced.length > 0 && (
             <details
               open={advanced.some(

@@ -1,5 +1,5 @@
 import type { About } from '../about';
-import { ADDRESS } from './address';
+import { ADDRESS, originsOf } from './address';
 import { tasks } from './tasks';
 
 const address = (label: string) => ({
@@ -14,6 +14,7 @@ export const about: About = {
   aliases: ['NVIDIA Run:ai', 'grantType'],
   keyPage: 'https://app.run.ai/',
   origins: ['https://*.run.ai'],
+  originsOf,
   keyFields: [
     {
       name: 'url',

@@ -74,6 +74,7 @@ export const tasks: readonly Operation[] = [
     name: 'capabilities',
     label: 'Capabilities',
     doing: 'Looking',
+    free: 'question',
     fields: [
       {
         name: 'search',

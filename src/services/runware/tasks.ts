@@ -282,12 +282,15 @@ export const tasks: readonly Operation[] = [
     name: 'store',
     label: 'Store picture',
     doing: 'Storing',
+    free: 'change',
     fields: [picture('Picture', 'Kept at Runware, to be used by its id, until 30 days after its last use')],
   },
   {
     name: 'unstore',
     label: 'Delete stored picture',
     doing: 'Deleting',
+    free: 'change',
+    destroys: () => true,
     fields: [
       {
         name: 'media',
@@ -305,6 +308,7 @@ export const tasks: readonly Operation[] = [
     name: 'models',
     label: 'Find models',
     doing: 'Searching',
+    free: 'question',
     fields: [
       {
         name: 'search',

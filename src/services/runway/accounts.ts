@@ -1,5 +1,5 @@
 import type { OpenedKey } from '../../vault/key-index';
-import type { Account, NewAccount } from './account';
+import type { Account, NewAccount } from '../accounts';
 import { incomplete } from './errors';
 import { exchange, type Wish } from './exchange';
 import { part } from './path';

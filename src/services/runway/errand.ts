@@ -1,7 +1,6 @@
 import type { OpenedKey } from '../../vault/key-index';
-import type { Task } from '../service';
+import type { Task, TaskEvent } from '../service';
 import type { Wish } from './exchange';
-import type { Told } from './later';
 import { wishOf } from './operations';
 import type { Trace } from './trace';
 
@@ -16,12 +15,16 @@ export interface Errand {
   readonly askOnly: boolean;
 }
 
-export type Events = AsyncGenerator<Told, void>;
+export type Events = AsyncGenerator<TaskEvent, void>;
 
 export const wishFor = ({ task, key }: Errand): Wish => wishOf(task, key.fields.email);
 
 /** Written before anything leaves. */
-export const sending = (trace: Trace): Told => ({ type: 'sending', trace });
+export const sending = (trace: Trace): TaskEvent => ({
+  type: 'sending',
+  trace,
+  ...(trace.state === 'turned-away' && { untaken: true }),
+});
 
 /** So many ms from now. */
-export const later = (wait: number): Told => ({ type: 'later', at: Date.now() + wait });
+export const later = (wait: number): TaskEvent => ({ type: 'later', at: Date.now() + wait });

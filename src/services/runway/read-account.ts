@@ -1,5 +1,5 @@
 import { scrub } from '../../guard/shapes';
-import type { Account } from './account';
+import type { Account } from '../accounts';
 import { isObject, numberOf, textsOf, words } from './values';
 
 /** One account of an answer; undefined for what is none. Only what is named here is taken. */

@@ -2,6 +2,7 @@ import { isFailure, reportOf } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { unreachable } from '../egress';
 import type { Kept, Service, Task, Verdict } from '../service';
+import * as accounts from './accounts';
 import { ask } from './ask';
 import type { Errand, Events } from './errand';
 import { lapsed, outcomeUnknown } from './errors';
@@ -58,7 +59,10 @@ const isRejection = ({ kind, failure }: Exclude<Reply, { kind: 'answer' }>): boo
 /** It holds no secret between two calls. */
 function lock(): void {}
 
-export const service: Omit<Service, 'run' | 'recover'> & {
-  run: typeof run;
-  recover: typeof recover;
-} = { verify, run, recover, lock };
+export const service: Service = {
+  verify,
+  run,
+  recover,
+  accounts,
+  lock,
+};

@@ -118,6 +118,7 @@ export const tasks: readonly Operation[] = [
     name: 'tasks',
     label: 'List tasks',
     doing: 'Asking',
+    free: 'question',
     fields: [
       search,
       {
@@ -139,22 +140,37 @@ export const tasks: readonly Operation[] = [
       ...page,
     ],
   },
-  { name: 'task', label: 'Show task', doing: 'Asking', fields: [taskId] },
-  { name: 'deleteTask', label: 'Delete task', doing: 'Deleting', fields: [taskId] },
-  { name: 'credits', label: 'Credits and features', doing: 'Asking', fields: [account] },
-  { name: 'scheduled', label: 'Tracked tasks', doing: 'Asking', fields: [search] },
+  { name: 'task', label: 'Show task', doing: 'Asking', free: 'question', fields: [taskId] },
+  {
+    name: 'deleteTask',
+    label: 'Delete task',
+    doing: 'Deleting',
+    free: 'change',
+    destroys: () => true,
+    fields: [taskId],
+  },
+  { name: 'credits', label: 'Credits and features', doing: 'Asking', free: 'question', fields: [account] },
+  { name: 'scheduled', label: 'Tracked tasks', doing: 'Asking', free: 'question', fields: [search] },
   {
     name: 'release',
     label: 'Stop tracking a task',
     doing: 'Releasing',
+    free: 'change',
     fields: [{ ...taskId, hint: 'Frees the job. Runway goes on with the task, and it is still paid for.' }],
   },
   {
     name: 'upload',
     label: 'Upload picture',
     doing: 'Uploading',
+    free: 'change',
     fields: [
-      { name: 'picture', label: 'Picture', kind: 'image', hint: 'A file or a copied picture, PNG or JPG' },
+      {
+        name: 'picture',
+        label: 'Picture',
+        kind: 'image',
+        bytesOnly: true,
+        hint: 'A file or a copied picture, PNG or JPG',
+      },
       {
         name: 'name',
         label: 'Name',
@@ -170,6 +186,7 @@ export const tasks: readonly Operation[] = [
     name: 'assets',
     label: 'List assets',
     doing: 'Asking',
+    free: 'question',
     fields: [
       search,
       {
@@ -189,14 +206,22 @@ export const tasks: readonly Operation[] = [
       ...page,
     ],
   },
-  { name: 'asset', label: 'Show asset', doing: 'Asking', fields: [assetId] },
-  { name: 'deleteAsset', label: 'Delete asset', doing: 'Deleting', fields: [assetId] },
-  { name: 'accounts', label: 'Runway accounts', doing: 'Asking', fields: [search] },
-  { name: 'subscription', label: 'Subscription', doing: 'Asking', fields: [] },
+  { name: 'asset', label: 'Show asset', doing: 'Asking', free: 'question', fields: [assetId] },
+  {
+    name: 'deleteAsset',
+    label: 'Delete asset',
+    doing: 'Deleting',
+    free: 'change',
+    destroys: () => true,
+    fields: [assetId],
+  },
+  { name: 'accounts', label: 'Runway accounts', doing: 'Asking', free: 'question', fields: [search] },
+  { name: 'subscription', label: 'Subscription', doing: 'Asking', free: 'question', fields: [] },
   {
     name: 'usage',
     label: 'Usage',
     doing: 'Asking',
+    free: 'question',
     fields: [
       {
         name: 'date',

@@ -1,6 +1,10 @@
 import * as v from 'valibot';
+import type { OpenedKey } from '../vault/key-index';
 
-/** A Runway account as it is given to useapi.net. The password goes there once, and is kept nowhere here. */
+/**
+ * An account behind a key, as it is given to the key's service, which signs in with it. The password goes there once,
+ * and is kept nowhere here.
+ */
 export const NewAccount = v.strictObject({
   email: v.pipe(
     v.string(),
@@ -27,7 +31,7 @@ export const NewAccount = v.strictObject({
 });
 export type NewAccount = v.InferOutput<typeof NewAccount>;
 
-/** A Runway account as useapi.net has it. Neither password nor session is ever part of it. */
+/** An account as the service has it. Neither password nor session is ever part of it. */
 export const Account = v.object({
   email: v.string(),
   maxJobs: v.exactOptional(v.number()),
@@ -44,3 +48,12 @@ export const Account = v.object({
   error: v.exactOptional(v.string()),
 });
 export type Account = v.InferOutput<typeof Account>;
+
+/** What a service does with the accounts behind a key. Everything throws the service's failure, `offline`, `unreachable`. */
+export interface Accounts {
+  list(key: OpenedKey, signal: AbortSignal): Promise<readonly Account[]>;
+  /** Adds one or puts it in anew, which also mends one in error. May be repeated. Throws `invalid` with the field. */
+  put(key: OpenedKey, account: NewAccount, signal: AbortSignal): Promise<Account>;
+  /** Takes one out; one that is not there is out already. */
+  remove(key: OpenedKey, email: string, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,17 @@
+import browser from 'webextension-polyfill';
+import { aboutOf, originsOf } from '../services/abouts';
+import type { KeyEntry } from '../vault/key-index';
+
+const hostOf = (origin: string): string => new URL(origin).hostname;
+const hostsOf = ({ service, fields }: Pick<KeyEntry, 'service' | 'fields'>): string[] =>
+  originsOf(aboutOf(service), fields).map(hostOf);
+
+/** Gives back what was permitted for the hosts of a key as it was, where no key that is left goes to them. */
+export async function giveBack(before: KeyEntry, left: readonly KeyEntry[]): Promise<void> {
+  if (!aboutOf(before.service).originsOf) return;
+  const needed = new Set(left.flatMap(hostsOf));
+  const free = hostsOf(before).filter(host => !needed.has(host));
+  if (free.length === 0) return;
+  // One that the manifest itself has, or that is gone already, cannot be given back, and need not.
+  await browser.permissions.remove({ origins: free.map(host => `https://${host}/*`) }).catch(() => {});
+}
