@@ -205,8 +205,11 @@ beforeAll(async () => {
   known = await knownOf(options);
   popup = await stage.chromium.page(POPUP);
   await popup.getByLabel('Prompt').waitFor();
-  // The popup asks how its keys stand.
-  await expect.poll(() => stage.useapi.traffic.length).toBeGreaterThan(0);
+  // The popup asks how its key stands.
+  const { traffic } = stage.runware;
+  const isBalance = (one: { direction: string; text: string }) =>
+    one.direction === 'out' && one.text.includes('accountManagement');
+  await vi.waitFor(() => expect(traffic.some(isBalance)).toBe(true), 8_000);
 
   const frames = `<iframe src="/inner"></iframe><iframe src="${OTHER_SITE}/"></iframe>`;
   site = await openSite(
