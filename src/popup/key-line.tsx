@@ -1,4 +1,5 @@
 import { USUAL_DAILY_LIMIT } from '../calls/settings';
+import { aboutOf, countsDollars } from '../services/abouts';
 import { capital } from '../ui/call-words';
 import { amount } from '../ui/dollars';
 import type { KeyEntry } from '../vault/key-index';
@@ -15,8 +16,7 @@ interface Props {
 
 /** How the chosen key stands: one line, whose place is kept while nothing is known yet. */
 export function KeyLine({ id, entry, health, spent }: Props) {
-  const { dailyLimit = USUAL_DAILY_LIMIT } = entry;
-  const today = `today ${spentSaid(spent)}${dailyLimit === null ? '' : ` of ${amount(dailyLimit)}`}`;
+  const today = countsDollars(aboutOf(entry.service)) ? todaySaid(entry, spent) : '';
   return (
     <p class="key-line quiet small" id={id}>
       <Words health={health} today={today} />
@@ -24,12 +24,18 @@ export function KeyLine({ id, entry, health, spent }: Props) {
   );
 }
 
+function todaySaid({ dailyLimit = USUAL_DAILY_LIMIT }: KeyEntry, spent: number): string {
+  return `today ${spentSaid(spent)}${dailyLimit === null ? '' : ` of ${amount(dailyLimit)}`}`;
+}
+
 const spentSaid = (spent: number): string => (spent > 0 && spent < 0.01 ? 'under $0.01' : amount(spent));
+
+const joined = (...words: string[]): string => words.filter(Boolean).join(' · ');
 
 function Words({ health, today }: { health: Healths[string]; today: string }) {
   if (health === undefined) return <>{capital(today)}</>;
   if (health === 'silent' || health.verdict.outcome === 'could-not-tell') {
-    return <>Could not tell whether it works · {today}</>;
+    return <>{joined('Could not tell whether it works', today)}</>;
   }
   if (health.verdict.outcome === 'rejected') {
     return (
@@ -50,8 +56,6 @@ function Words({ health, today }: { health: Healths[string]; today: string }) {
     );
   }
   return (
-    <>
-      Works{health.balance !== undefined && ` · balance ${amount(health.balance)}`} · {today}
-    </>
+    <>{joined('Works', health.balance === undefined ? '' : `balance ${amount(health.balance)}`, today)}</>
   );
 }

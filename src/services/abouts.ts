@@ -21,6 +21,9 @@ export const originsOf = (about: About, fields: Values): string[] => [
   ...(about.originsOf?.(fields) ?? about.origins),
 ];
 
+/** Whether calls of the service cost dollars that Runkey can count. */
+export const countsDollars = ({ operations }: About): boolean => operations.some(({ price }) => price);
+
 /** Throws `bad-request` for a task that the service does not do. */
 export function operationOf(service: string, operation: string): Operation {
   const found = aboutOf(service).operations.find(({ name }) => name === operation);

@@ -1,10 +1,10 @@
 import { USUAL_DAILY_LIMIT } from '../../calls/settings';
 import type { About } from '../../services/about';
+import { countsDollars } from '../../services/abouts';
 import { day, dayOf } from '../../ui/dates';
 import { amount, price } from '../../ui/dollars';
 import type { KeyEntry } from '../../vault/key-index';
 import { dueOn } from './due';
-import { countsDollars } from './notes';
 
 const ENVIRONMENTS = { development: 'Development', staging: 'Staging', production: 'Production' } as const;
 

@@ -2,6 +2,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 import type { About, Field } from '../../services/about';
+import { countsDollars } from '../../services/abouts';
 import { check, type Faults, type Values } from '../../services/fields';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
@@ -10,7 +11,7 @@ import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
 import { askToReach } from '../../ui/reach';
 import type { Notes } from '../../vault/key-index';
-import { countsDollars, dailyLimit, label, noteFields, notesFrom } from './notes';
+import { dailyLimit, label, noteFields, notesFrom } from './notes';
 
 interface Props {
   readonly title: ComponentChildren;

@@ -1,5 +1,5 @@
 import { USUAL_DAILY_LIMIT } from '../../calls/settings';
-import type { About, Field } from '../../services/about';
+import type { Field } from '../../services/about';
 import type { Values } from '../../services/fields';
 import type { KeyEntry, Notes } from '../../vault/key-index';
 
@@ -11,9 +11,6 @@ export const label: Field = {
   most: 100,
   hint: 'What you call it: “Work”, “Test”',
 };
-
-/** Whether calls of the service cost dollars that Runkey can count. */
-export const countsDollars = ({ operations }: About): boolean => operations.some(({ price }) => price);
 
 /** A key without one of its own has the usual one; whoever empties it wants none. */
 export const dailyLimit: Field = {

@@ -1,0 +1,341 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { tasks } from '../../src/services/runway/tasks';
+import {
+  demoEmail,
+  demoPassword,
+  demoToken,
+  suspendedPassword,
+  wrongPassword,
+} from '../emulators/useapi/index';
+import { defaultSwitches } from '../emulators/useapi/options';
+import { done, snapshotOf } from './drive/calls';
+import type { Others } from './emulate';
+import {
+  addKey,
+  alertIn,
+  askFrom,
+  createVault,
+  fill,
+  OPTIONS,
+  result,
+  type Stage,
+  setWholeStage,
+} from './stage';
+
+// Polling is by alarms and timers of ten seconds and more: the emulator's tasks end before the first question.
+vi.setConfig({ testTimeout: 90_000 });
+const TWO = 'user:77-TwoAccounts0123456789';
+const LONG = { timeout: 40_000 };
+
+let stage: Stage & Others;
+let options: Page;
+let popup: Page;
+
+beforeAll(async () => {
+  stage = await setWholeStage({
+    useapi: {
+      tokens: {
+        [demoToken]: { label: 'demo', accounts: { [demoEmail]: { password: demoPassword } } },
+        [TWO]: { accounts: { 'ada@example.com': { maxJobs: 1 }, 'bob@example.com': { maxJobs: 2 } } },
+      },
+    },
+  });
+  options = await stage.chromium.page(OPTIONS);
+  await createVault(options, 'plum anchor violin north');
+  await addKey(options, 'runway', 'Films', { apiToken: demoToken });
+}, 60_000);
+afterAll(() => stage.close());
+afterEach(() => {
+  stage.useapi.faults.clear();
+  Object.assign(stage.useapi.switches, defaultSwitches);
+});
+
+const button = (name: string, within: Page | Locator = options) =>
+  within.getByRole('button', { name, exact: true });
+const card = (label: string) =>
+  options.getByRole('listitem').filter({ has: options.getByRole('heading', { name: label }) });
+
+describe('the key', () => {
+  const test_ = () => button('Test', card('Films')).click();
+
+  test('works', async () => {
+    await test_();
+    await card('Films').getByText('Works', { exact: true }).waitFor();
+  });
+
+  test('is rejected once it is revoked', async () => {
+    stage.useapi.revoke(demoToken);
+    await test_();
+    await card('Films').getByText('Rejected', { exact: true }).waitFor();
+    await card('Films').getByText('useapi.net rejected the API token.').waitFor();
+    stage.useapi.restore(demoToken);
+  });
+
+  test('is right, but not paid for any more', async () => {
+    stage.useapi.lapse(demoToken);
+    await test_();
+    await card('Films').getByText('The useapi.net subscription has run out.').waitFor();
+    stage.useapi.renew(demoToken);
+  });
+
+  test('could not be told of', async () => {
+    stage.useapi.faults.add({ kind: 'http', status: 502, body: '<html>Bad gateway</html>' });
+    await test_();
+    await card('Films').getByText('Could not tell', { exact: true }).waitFor();
+  });
+});
+
+describe('the accounts behind the key', () => {
+  const section = () => card('Films').getByRole('region', { name: 'Runway accounts' });
+  const line = (email: string) => section().getByRole('listitem').filter({ hasText: email });
+  const form = (name: string) => section().getByRole('form', { name });
+
+  test('are listed as useapi.net has them, without password and session', async () => {
+    await button('Runway accounts', card('Films')).click();
+    await line(demoEmail)
+      .getByText(/jobs at once · session until/)
+      .waitFor();
+    await options.screenshot({ path: 'out/runway-accounts.png', fullPage: true });
+    const seen = await options.content();
+    expect(seen).not.toContain(demoPassword);
+    expect(seen).not.toMatch(/eyJ[\w-]{10}/);
+  });
+
+  test('are added with a password that goes there once', async () => {
+    await button('Add account', section()).click();
+    const add = form('Add account');
+    await add.getByLabel('Email').fill('second@example.com');
+    await add.getByLabel('Password').fill('another-runway-password');
+    await add.getByLabel('Max jobs').fill('2');
+    await button('Save account', add).click();
+    await section().getByText('second@example.com was put in.').waitFor();
+    await line('second@example.com').getByText('2 jobs at once').waitFor();
+    expect(stage.useapi.accountsOf(demoToken)).toMatchObject([
+      { email: demoEmail },
+      { email: 'second@example.com', maxJobs: 2 },
+    ]);
+  });
+
+  test.each([
+    ['', 'Max jobs', '11', 'Max jobs must be from 1 to 10.'],
+    ['', 'Email', 'nobody', 'Email must be an e-mail address.'],
+    ['', 'Password', '', 'Password is empty.'],
+    ['refused by Runway', 'Password', wrongPassword, 'Runway did not take this e-mail and password.'],
+    ['of a suspended one', 'Password', suspendedPassword, 'Runway has suspended this Runway account.'],
+  ])('%s refuse a %s of “%s” with a sentence', async (_, label, value, sentence) => {
+    await button('Add account', section()).click();
+    const add = form('Add account');
+    await add.getByLabel('Email').fill('third@example.com');
+    await add.getByLabel('Password').fill('whatever it is');
+    await add.getByLabel(label).fill(value);
+    await button('Save account', add).click();
+    await add.getByText(sentence).first().waitFor();
+    await button('Cancel', add).click();
+    expect(stage.useapi.accountsOf(demoToken)).toHaveLength(2);
+  });
+
+  test('in error say so, and are mended by being put in anew', async () => {
+    stage.useapi.breakAccount(demoToken, 'second@example.com', 'Session refresh failed.');
+    await button('Runway accounts', card('Films')).click();
+    await button('Runway accounts', card('Films')).click();
+    await line('second@example.com').getByText('Session refresh failed.').waitFor();
+    await button('Put in anew: second@example.com', section()).click();
+    const again = form('Put in anew: second@example.com');
+    expect(await again.getByLabel('Password').inputValue()).toBe('');
+    await again.getByLabel('Password').fill('another-runway-password');
+    await again.getByLabel('Max jobs').fill('1');
+    await button('Save account', again).click();
+    await line('second@example.com').getByText('1 job at once').waitFor();
+    expect(await line('second@example.com').getByText('Session refresh failed.').count()).toBe(0);
+  });
+
+  test('are removed once that is confirmed', async () => {
+    await button('Remove second@example.com', section()).click();
+    await button('Yes, remove', section()).click();
+    await section().getByText('second@example.com was removed.').waitFor();
+    await expect.poll(() => line('second@example.com').count()).toBe(0);
+    expect(stage.useapi.accountsOf(demoToken)).toHaveLength(1);
+    await button('Runway accounts', card('Films')).click();
+  });
+});
+
+/** Fills the popup's form of a task, and runs it. */
+async function start(operation: string, values: Record<string, string> = {}): Promise<void> {
+  const task = tasks.find(({ name }) => name === operation);
+  if (!task) throw new Error(`There is no task ${operation}.`);
+  await popup.getByLabel('Task', { exact: true }).selectOption({ label: task.label });
+  const given = task.fields.filter(({ name }) => values[name] !== undefined);
+  const more = popup.locator('details');
+  if (given.some(({ advanced }) => advanced) && (await more.getAttribute('open')) === null)
+    await popup.getByText('More options').click();
+  for (const field of given) {
+    if (field.kind === 'image')
+      await popup.locator('input[type=file]').setInputFiles({
+        name: 'heron.png',
+        mimeType: 'image/png',
+        buffer: Buffer.from(values[field.name] ?? '', 'base64'),
+      });
+    else await fill(popup, field, values[field.name] ?? '');
+  }
+  await button('Run', popup).click();
+}
+
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+describe('a task', () => {
+  beforeAll(async () => {
+    popup = await stage.chromium.page('src/popup/index.html');
+  });
+
+  test('that makes something is asked after until it is there, and paid for once', async () => {
+    Object.assign(stage.useapi.switches, { pendingMs: 500, taskMs: 3_000 });
+    await start('image', { prompt: 'A heron in the reeds' });
+    await result(popup).getByText('Drawing…').waitFor();
+    await popup.screenshot({ path: 'out/runway-drawing.png', fullPage: true });
+    await result(popup).getByRole('link').first().waitFor(LONG);
+    await popup.screenshot({ path: 'out/runway-drawn.png', fullPage: true });
+    expect(stage.useapi.ledger.entries).toHaveLength(1);
+  });
+
+  test.each([
+    ['video', { prompt: 'A heron takes off' }],
+    ['frames', { prompt: 'Four herons' }],
+  ])('%s does too', async (operation, values) => {
+    const before = stage.useapi.ledger.entries.length;
+    await start(operation, values);
+    await result(popup).getByRole('link').first().waitFor(LONG);
+    expect(stage.useapi.ledger.entries).toHaveLength(before + 1);
+  });
+
+  test('goes on when the background has died meanwhile, by an alarm', async () => {
+    Object.assign(stage.useapi.switches, { pendingMs: 500, taskMs: 15_000 });
+    const before = stage.useapi.ledger.entries.length;
+    await start('image', { prompt: 'A heron that outlives the background' });
+    await expect.poll(() => stage.useapi.ledger.entries.length).toBe(before + 1);
+    await stage.chromium.killWorker();
+    await expect
+      .poll(() => result(popup).getByRole('link').count(), { timeout: 60_000, interval: 500 })
+      .toBeGreaterThan(0);
+    expect(stage.useapi.ledger.entries).toHaveLength(before + 1);
+  });
+
+  test('uploads a picture and lists it', async () => {
+    await start('upload', { picture: PNG, name: 'A white dot' });
+    await result(popup).getByText('A white dot').waitFor();
+    await start('assets');
+    await result(popup).getByText('A white dot').waitFor();
+  });
+
+  test.each([
+    ['tasks', {}, /4 of 4 shown/],
+    ['credits', {}, /credits/i],
+    ['scheduled', {}, /./],
+    ['accounts', {}, demoEmail],
+    ['subscription', {}, /subscription/i],
+    ['usage', {}, /./],
+  ])('%s is answered', async (operation, values, words) => {
+    await start(operation, values);
+    await result(popup).getByText(words).first().waitFor();
+    await result(popup)
+      .getByText(/^Free · /)
+      .waitFor();
+    await popup.screenshot({ path: `out/runway-${operation}.png`, fullPage: true });
+  });
+
+  test('shows and deletes a task; deleting can be undone for a moment', async () => {
+    const { taskId } = stage.useapi.tasks[0] ?? { taskId: '' };
+    await start('task', { task: taskId });
+    await result(popup).getByText('SUCCEEDED').first().waitFor();
+    await start('deleteTask', { task: taskId });
+    await result(popup)
+      .getByText(/^Sending in /)
+      .waitFor();
+    await button('Cancel', popup).click();
+    await result(popup).getByText('Cancelled before it was sent. Nothing was charged.').waitFor();
+    expect(stage.useapi.tasks.map(task => task.taskId)).toContain(taskId);
+    await start('deleteTask', { task: taskId });
+    await expect.poll(() => stage.useapi.tasks.map(task => task.taskId), LONG).not.toContain(taskId);
+  });
+
+  test('goes to the account with room, and waits where none has any, without being made twice', async () => {
+    Object.assign(stage.useapi.switches, { taskMs: 6_000, jobsAtOnce: 3, retryAfterMs: 4_000 });
+    await addKey(options, 'runway', 'Two accounts', { apiToken: TWO });
+    const { keys } = await snapshotOf(options);
+    const key = keys.find(({ label }) => label === 'Two accounts')?.id ?? '';
+    const before = stage.useapi.ledger.entries.length;
+    const values = { model: 'nano-banana', count: '1' };
+    const ids = await Promise.all(
+      [1, 2, 3, 4].map(
+        async at =>
+          (
+            await askFrom<{ id: string }>(options, 'calls.start', {
+              key,
+              operation: 'image',
+              values: { ...values, prompt: `Heron ${at}` },
+            })
+          ).id,
+      ),
+    );
+    const made = () => stage.useapi.ledger.entries.slice(before);
+    await expect.poll(() => made().length).toBe(3);
+    expect(
+      made()
+        .map(({ email }) => email)
+        .sort(),
+    ).toEqual(['ada@example.com', 'bob@example.com', 'bob@example.com']);
+    await Promise.all(ids.map(id => done(options, id, 60_000)));
+    expect(made()).toHaveLength(4);
+    const refused = stage.useapi.traffic.filter(
+      ({ status, path }) => status === 429 && path.includes('/create'),
+    );
+    expect(refused.length).toBeGreaterThan(0);
+  });
+});
+
+describe('what goes wrong', () => {
+  test.each([
+    [401, 'Unauthorized', 'useapi.net rejected the API token.'],
+    [401, 'Wrong username/password combination.', 'Runway did not take this e-mail and password.'],
+    [401, 'This account has been suspended.', 'Runway has suspended this Runway account.'],
+    [402, 'Payment required', 'The useapi.net subscription has run out.'],
+    [
+      400,
+      'Please configure at least one account for runwayml',
+      'useapi.net has no Runway account to work with yet.',
+    ],
+    [403, 'Forbidden', 'This API token may not do that.'],
+    [404, 'Not found.', 'useapi.net knows no such account, task or asset.'],
+    [410, 'Gone', 'This task has expired: useapi.net keeps them for seven days.'],
+    [412, 'Not enough credits', 'The Runway account has not enough credits for this.'],
+    [422, 'Moderated', 'Runway’s moderation refused this.'],
+    [429, 'Too many requests', 'useapi.net takes no more requests just now.'],
+    [596, 'Session refresh failed', 'useapi.net can no longer sign in to the Runway account.'],
+  ])('%i “%s” has a sentence of its own', async (status, error, sentence) => {
+    stage.useapi.faults.add({ kind: 'http', status, body: { error, code: status }, times: 5 });
+    await start('credits');
+    await alertIn(popup).getByText(sentence).waitFor();
+    await alertIn(popup).getByText(`${status}`).first().waitFor();
+  });
+
+  test('a create that was dropped on its way is looked for, and not made again', async () => {
+    // A request that finds no answer on a connection used before is sent anew by the browser itself (PROTOCOL.md):
+    // those of before are over by then.
+    await sleep(7_000);
+    const before = stage.useapi.ledger.entries.length;
+    stage.useapi.faults.add({ kind: 'drop', at: 'accepted', when: ({ path }) => path.includes('/create') });
+    await start('image', { prompt: 'A heron on a bad line' });
+    await result(popup).getByRole('link').first().waitFor(LONG);
+    expect(stage.useapi.ledger.entries).toHaveLength(before + 1);
+  });
+
+  test('sends no secret anywhere else', async () => {
+    expect(stage.useapi.secrets.sightings.length).toBeGreaterThan(0);
+    expect(stage.useapi.secrets.strays).toEqual([]);
+    const seen = [await popup.content(), await options.content(), ...stage.chromium.consoleLines].join('\n');
+    for (const secret of [demoToken, TWO, demoPassword, 'another-runway-password'])
+      expect(seen).not.toContain(secret);
+  });
+});
