@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { OPTIONS, type Stage } from '../browser/stage';
-import { keyLabel, passphrase, setUp } from './set-up';
+import { demoKeys, passphrase, setUp } from './set-up';
 import { sayStep, shown } from './steps';
 import { downloadInto } from './window';
 
@@ -14,11 +14,11 @@ export async function attended({ chromium }: Stage, page: Page, folder: string):
 Chromium is yours. Runkey is in its toolbar, under the puzzle piece, and in the right-click menu of selected text.
 
   Passphrase  ${passphrase}
-  Key         ${keyLabel}
+  Keys        ${demoKeys.map(({ label }) => label).join(', ')}
   Saved files ${shown(folder)}
 
-Nothing leaves this computer and nothing is paid: the key opens only a stand-in for Runware that runs here, and
-this browser reaches no other place.
+Nothing leaves this computer and nothing is paid: the keys open only stand-ins for the services that run here,
+and this browser reaches no other place.
 
 Close the browser or press Ctrl+C to end the tour.`);
   await ended;

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Stage, setStage } from '../browser/stage';
+import { type Stage, setWholeStage } from '../browser/stage';
 import { attended } from './attended';
 import { hostPage } from './host-page';
+import { permitted } from './set-up';
 import { picturedSteps, StepFailed } from './steps';
 import { unattended } from './unattended';
 
@@ -16,7 +17,7 @@ const screen = process.env.RUNKEY_TOUR_PICTURE ?? '';
 const began = performance.now();
 await mkdir(folder, { recursive: true });
 const host = await hostPage();
-const stage = await setStage({ chromium: { headless: false } });
+const stage = await setWholeStage({ permitted, chromium: { headless: false } });
 let failed = false;
 try {
   console.log(

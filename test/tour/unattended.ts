@@ -40,6 +40,7 @@ export async function unattended(stage: Stage, page: Page, folder: string, step:
   const popup = await throughMenu(stage, step);
   await image(popup, folder, step);
   await text(popup, step);
+  await others(popup, step);
 
   const { entries, total } = runware.ledger;
   const tasks = entries.map(({ taskType }) => taskType).join(', ');
@@ -118,6 +119,29 @@ async function text(popup: Page, step: Step): Promise<void> {
     await result(popup).getByText(keyLabel).waitFor({ timeout: 5_000 });
     await result(popup).getByText(keyLabel).scrollIntoViewIfNeeded();
     return `Asked “${question}”: the answer came. ${await standing(popup)}`;
+  });
+}
+
+/** The first task of two other services, whose answers come at once. */
+async function others(popup: Page, step: Step): Promise<void> {
+  await step('workloads', async () => {
+    await popup.getByLabel('Task').selectOption({ label: 'Workloads' });
+    await popup.getByRole('button', { name: 'Run' }).click();
+    await result(popup)
+      .getByText(/ shown$/)
+      .waitFor({ timeout: 15_000 });
+    await result(popup).getByText('Run:ai demo').scrollIntoViewIfNeeded();
+    return `Asked Run:ai for its workloads: ${await result(popup)
+      .getByText(/ shown$/)
+      .innerText()}.`;
+  });
+  await step('capability', async () => {
+    await popup.getByLabel('Task').selectOption({ label: 'Ask a capability' });
+    await popup.getByLabel('Input', { exact: true }).fill(question);
+    await popup.getByRole('button', { name: 'Run' }).click();
+    await result(popup).getByText('Runtype demo').waitFor({ timeout: 15_000 });
+    await result(popup).getByText('Runtype demo').scrollIntoViewIfNeeded();
+    return 'Asked a capability of Runtype: its answer came.';
   });
 }
 
