@@ -10,7 +10,7 @@ type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 // All in ms.
 const LIMIT = 20_000;
 /** The service signs in with what it is given before it answers. */
-const SIGNING_IN = 90_000;
+const SIGNING_IN = 55_000;
 
 /** The handlers of the door that concern the accounts behind a key. */
 export function accountHandlers(ready: () => Promise<Vault>) {

@@ -1,5 +1,6 @@
 import { base64 } from '../bytes';
 import type { Calls } from '../calls/calls';
+import { asCurl, asFetch } from '../calls/copy-as';
 import type { History } from '../calls/history';
 import type { Preferences } from '../calls/preferences';
 import { Failure } from '../failure';
@@ -44,6 +45,7 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
     'calls.start': async (body: Body<'calls.start'>) => start(calls => calls.start(body)),
     'calls.again': async ({ id }: Body<'calls.again'>) => start(calls => calls.again(id)),
     'calls.ask': async ({ id }: Body<'calls.ask'>) => (await rooms()).calls.ask(id),
+    'calls.copyAs': async (body: Body<'calls.copyAs'>) => ({ text: await copied(await rooms(), body) }),
     'calls.cancel': async ({ id }: Body<'calls.cancel'>) => (await rooms()).calls.cancel(id),
     'calls.price': async (body: Body<'calls.price'>) => ({
       price: await (await rooms()).calls.price(body, AbortSignal.timeout(LIMIT)),
@@ -75,6 +77,15 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
       void changed();
     },
   };
+}
+
+/** A call as it can be made elsewhere, under an id of its own. The key's secret is not even opened. */
+async function copied({ calls, vault }: Rooms, { id, as }: Body<'calls.copyAs'>): Promise<string> {
+  const { request, values } = await calls.made(id);
+  const { fields } = await vault.keys.entry(request.key);
+  const task: Task = { id: crypto.randomUUID(), operation: request.operation, values };
+  const sketch = serviceOf(request.service).sketch(task, fields);
+  return as === 'curl' ? asCurl(sketch) : asFetch(sketch);
 }
 
 /** Asks a question for the list that it is answered with; nothing of it is kept. */

@@ -10,12 +10,18 @@ type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 /** How long a service may take to say how a key stands, ms. */
 const LIMIT = 20_000;
 
-/** The handlers of the door that say how a key stands with its service. What was learnt is forgotten with a lock. */
+/** How each key stands with its service, as far as was learnt since the vault was unlocked, and the handler that says it. */
 export function healthHandlers(ready: () => Promise<Vault>) {
   const known = new Map<string, Health>();
   let watched = false;
 
-  return {
+  /** Takes in what a test of a key said, so that its service need not be asked the same at once again. */
+  const learn = ({ id, service }: Pick<OpenedKey, 'id' | 'service'>, verdict: Verdict): void => {
+    // Of one that has a balance there is more to ask.
+    if (!serviceOf(service).balance) known.set(id, { at: Date.now(), verdict });
+  };
+
+  const handlers = {
     'keys.health': async ({ id, maxAge }: Body<'keys.health'>): Promise<Health> => {
       const vault = await ready();
       if (!watched) vault.onLock(() => known.clear());
@@ -28,6 +34,7 @@ export function healthHandlers(ready: () => Promise<Vault>) {
       return health;
     },
   };
+  return { handlers, learn };
 }
 
 async function healthOf(key: OpenedKey, signal: AbortSignal): Promise<Health> {

@@ -81,13 +81,14 @@ const carryOn = () =>
     .catch(() => {})
     .finally(() => awake.rest());
 
+const health = healthHandlers(vault);
 openDoor({
   page: {
     ...vaultHandlers(vault, calls, changed, () => void carryOn()),
     ...backupHandlers(vault, changed),
-    ...keyHandlers(vault, changed),
+    ...keyHandlers(vault, changed, health.learn),
     ...callHandlers(rooms, changed, () => watchers.refreshSoon()),
-    ...healthHandlers(vault),
+    ...health.handlers,
     ...accountHandlers(vault),
     'selection.take': selectionHandlers['selection.take'],
   },

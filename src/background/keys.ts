@@ -36,8 +36,12 @@ async function verdictOn(key: OpenedKey): Promise<Verdict> {
   }
 }
 
-/** The handlers of the door that concern keys; `changed` tells whoever watches. */
-export function keyHandlers(ready: () => Promise<Vault>, changed: () => Promise<void>) {
+/** The handlers of the door that concern keys; `changed` tells whoever watches, `learn` hears what tests said. */
+export function keyHandlers(
+  ready: () => Promise<Vault>,
+  changed: () => Promise<void>,
+  learn: (key: OpenedKey, verdict: Verdict) => void,
+) {
   const telling = async <T>(work: (vault: Vault) => Promise<T>): Promise<T> => {
     const result = await work(await ready());
     void changed();
@@ -100,7 +104,9 @@ export function keyHandlers(ready: () => Promise<Vault>, changed: () => Promise<
 
     'keys.test': ({ id }: Body<'keys.test'>) =>
       telling(async vault => {
-        const verdict = await verdictOn(await vault.keys.open(id));
+        const key = await vault.keys.open(id);
+        const verdict = await verdictOn(key);
+        if (vault.isOpen) learn(key, verdict);
         await noted(vault, id, verdict);
         return verdict;
       }),

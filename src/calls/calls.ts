@@ -105,11 +105,16 @@ export class Calls {
 
   /** Makes the same call anew. Throws `call-missing`, and what `start` throws. */
   async again(id: string): Promise<{ id: string }> {
-    const { request } = (await this.found(id)).call;
+    const { request, values } = await this.made(id);
     const { key, operation, site } = request;
-    const values = await joined(request, at => this.media(id, at));
     const kept = { ...(site && { site }), ...(request.private && { private: request.private }) };
     return this.start({ key, operation, values, ...kept });
+  }
+
+  /** What a call was made of, the pictures among its values too. Throws `call-missing`, `vault-locked`. */
+  async made(id: string): Promise<{ request: CallRequest; values: Values }> {
+    const { request } = (await this.found(id)).call;
+    return { request, values: await joined(request, at => this.media(id, at)) };
   }
 
   /** Asks what became of a call, without sending it anew. Throws `call-missing`, `bad-request`, `vault-locked`. */

@@ -65,7 +65,7 @@ const BACKING_UP = 60_000;
 /** A test waits for the service as long as `TEST_LIMIT` in `background/keys.ts` says, and a little more. */
 const TESTING = 25_000;
 /** As long as `SIGNING_IN` in `background/accounts.ts` says, and a little more: the service tries the password. */
-const SIGNING_IN = 95_000;
+const SIGNING_IN = 60_000;
 
 /** Where something stands in a backup, and how it stands to the vault. */
 export interface Line {
@@ -177,6 +177,8 @@ export const pageAsks = {
   'calls.again': ask<{ id: string }>()(v.strictObject({ id: Id })),
   /** Asks the service what became of a call whose outcome is unknown, or which was cancelled once sent. Sends nothing anew. */
   'calls.ask': ask<void>()(v.strictObject({ id: Id })),
+  /** A call as something to run elsewhere, its picture in it; no secret is. */
+  'calls.copyAs': ask<{ text: string }>()(v.strictObject({ id: Id, as: v.picklist(['curl', 'fetch']) })),
   'calls.cancel': ask<void>()(v.strictObject({ id: Id })),
   /** What a call would cost, US dollars, by the service's word; null where it does not say. */
   'calls.price': ask<{ price: number | null }>()(

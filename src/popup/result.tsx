@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { type Call, isOpen } from '../calls/call';
+import { CopyAs } from '../ui/copy-as';
 import { Items } from '../ui/items/items';
 import { Standing } from './standing';
 
@@ -50,6 +51,7 @@ function Shown({ call }: { call: Call }) {
     <>
       <Items call={call} />
       <Standing call={call} />
+      <CopyAs call={call} />
     </>
   );
 }

@@ -70,6 +70,7 @@ export function withoutSecrets(service: Service, names: readonly string[]): Serv
   const { price, balance, accounts } = service;
   return {
     lock: () => service.lock(),
+    sketch: (task, fields) => service.sketch(task, fields),
     ...(price && { price: (task, key, signal) => asked(price(task, key, signal), key) }),
     ...(accounts && {
       accounts: {

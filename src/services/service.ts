@@ -3,6 +3,7 @@ import type { FailureReport } from '../failure';
 import type { OpenedKey } from '../vault/key-index';
 import type { Accounts } from './accounts';
 import type { Values } from './fields';
+import type { Sketch } from './sketch';
 
 /** What a test of a key ends in. */
 export type Verdict =
@@ -108,6 +109,11 @@ export interface Service {
   price?(task: Task, key: OpenedKey, signal: AbortSignal): Promise<number | undefined>;
   /** What the key's account has left, US dollars; undefined where the service does not say. */
   balance?(key: OpenedKey, signal: AbortSignal): Promise<number | undefined>;
+  /**
+   * A task as it can be done without Runkey, of the key's fields that are not secret. It asks nobody. Throws
+   * `bad-request`, `bad-input` where it cannot be said.
+   */
+  sketch(task: Task, fields: Readonly<Values>): Sketch;
   /** The accounts behind a key, where the service has such. */
   readonly accounts?: Accounts;
   /** Forgets every secret that is held for later. Work already sent may finish. */

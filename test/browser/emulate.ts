@@ -44,7 +44,10 @@ export interface Others {
   readonly runtype: RuntypeEmulator;
 }
 
-/** The emulators of the other three, each under its service's host names. */
+/**
+ * The emulators of the other three, each under its service's host names. The trap is one host for all of them, and
+ * stands at Runtype's: whatever arrives there is in `runtype.traffic`.
+ */
 export async function emulateOthers(options: OthersOptions = {}): Promise<Others & { hosts: Hosts }> {
   const tls = await certificateFor([...new Set([...useapiHosts, ...runaiHosts, ...runtypeHosts])]);
   const useapi = await startUseapi({ tls, ...options.useapi });

@@ -93,7 +93,7 @@ describe('the accounts behind the key', () => {
   const form = (name: string) => section().getByRole('form', { name });
 
   test('are listed as useapi.net has them, without password and session', async () => {
-    await button('Runway accounts', card('Films')).click();
+    await button('Accounts', card('Films')).click();
     await line(demoEmail)
       .getByText(/jobs at once · session until/)
       .waitFor();
@@ -138,8 +138,8 @@ describe('the accounts behind the key', () => {
 
   test('in error say so, and are mended by being put in anew', async () => {
     stage.useapi.breakAccount(demoToken, 'second@example.com', 'Session refresh failed.');
-    await button('Runway accounts', card('Films')).click();
-    await button('Runway accounts', card('Films')).click();
+    await button('Accounts', card('Films')).click();
+    await button('Accounts', card('Films')).click();
     await line('second@example.com').getByText('Session refresh failed.').waitFor();
     await button('Put in anew: second@example.com', section()).click();
     const again = form('Put in anew: second@example.com');
@@ -157,7 +157,7 @@ describe('the accounts behind the key', () => {
     await section().getByText('second@example.com was removed.').waitFor();
     await expect.poll(() => line('second@example.com').count()).toBe(0);
     expect(stage.useapi.accountsOf(demoToken)).toHaveLength(1);
-    await button('Runway accounts', card('Films')).click();
+    await button('Accounts', card('Films')).click();
   });
 });
 

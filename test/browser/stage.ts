@@ -45,7 +45,10 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   };
 }
 
-/** The same with the emulators of all four services. */
+/**
+ * The same with the emulators of all four services. What is `permitted` the browser does not ask for: nothing of
+ * Run:ai's is reached without, its own `*.run.ai` neither.
+ */
 export async function setWholeStage(
   options: StageOptions & OthersOptions & { permitted?: readonly string[] } = {},
 ): Promise<Stage & Others> {
@@ -95,29 +98,24 @@ export async function createVault(options: Page, passphrase: string): Promise<vo
   await options.getByRole('button', { name: 'Add key' }).waitFor();
 }
 
-/** Adds a Runware key, as a person would, in an open options page. */
-export async function addRunwareKey(options: Page, label: string, apiKey: string): Promise<void> {
-  await options.getByRole('button', { name: 'Add key' }).click();
-  await options.getByLabel('Service').selectOption({ label: 'Runware' });
-  await options.getByLabel('Label').fill(label);
-  await options.getByLabel('API key').fill(apiKey);
-  await options.getByRole('button', { name: 'Save key' }).click();
-  await options.getByRole('heading', { name: label }).waitFor();
-}
-
 /** Adds a key of any service, as a person would; values by the names of the service's key fields. */
 export async function addKey(options: Page, service: string, label: string, values: Values): Promise<void> {
   const about = abouts.find(({ name }) => name === service);
   if (!about) throw new Error(`There is no service ${service}.`);
+  const unknown = Object.keys(values).filter(name => about.keyFields.every(field => field.name !== name));
+  if (unknown.length > 0) throw new Error(`A key of ${service} has no ${unknown.join(', ')}.`);
   await options.getByRole('button', { name: 'Add key' }).click();
   await options.getByLabel('Service').selectOption({ label: about.label });
-  await options.getByLabel('Label').fill(label);
+  await options.getByLabel('Label', { exact: true }).fill(label);
   const given = about.keyFields.filter(({ name }) => values[name] !== undefined);
   if (given.some(({ advanced }) => advanced)) await options.getByText('More options').click();
   for (const field of given) await fill(options, field, values[field.name] ?? '');
   await options.getByRole('button', { name: 'Save key' }).click();
-  await options.getByRole('heading', { name: label }).waitFor();
+  await options.getByRole('heading', { name: label, exact: true }).waitFor();
 }
+
+export const addRunwareKey = (options: Page, label: string, apiKey: string): Promise<void> =>
+  addKey(options, 'runware', label, { apiKey });
 
 /** Fills one field of an open form. */
 export async function fill(page: Page, field: Field, value: string): Promise<void> {

@@ -80,6 +80,7 @@ const pageBodies = ({ key, other, call, cancelled, backup }: Known): Bodies<Page
     values: { prompt: 'Buy this', model: 'google:gemma@4-31b', maxTokens: '64' },
   },
   'calls.again': { id: call },
+  'calls.copyAs': { id: call, as: 'curl' },
   'calls.price': { key, operation: 'image', values: IMAGE },
   'calls.look': { key, operation: 'models', values: { search: 'flux' } },
   'calls.media': { id: call, media: 0, from: 0 },

@@ -11,6 +11,10 @@ export interface Certificate {
 }
 
 const made = new Map<string, Promise<Certificate>>();
+const trusted: string[] = [];
+
+/** Every certificate made in this process so far, PEM: a client that takes them trusts the emulators, and no other. */
+export const authorities: readonly string[] = trusted;
 
 /** One certificate for the given host names, localhost and 127.0.0.1. Lives in memory, made once per process. */
 export function certificateFor(hosts: readonly string[]): Promise<Certificate> {
@@ -39,6 +43,7 @@ async function make(names: readonly string[]): Promise<Certificate> {
       },
     ],
   });
+  trusted.push(cert);
   const publicKey = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
   return { key, cert, spki: createHash('sha256').update(publicKey).digest('base64') };
 }

@@ -97,6 +97,7 @@ export function background(
       return script.recover(task, kept, signal);
     },
     price: task => script.price(task),
+    sketch: () => ({ secrets: [], steps: [] }),
     lock: () => {},
   };
   const history = new History(database, journal);

@@ -40,7 +40,7 @@ const asked = () =>
 
 describe('how a key stands', () => {
   const health = (maxAge = 60_000) => {
-    const { 'keys.health': ask } = healthHandlers(async () => room.vault);
+    const { 'keys.health': ask } = healthHandlers(async () => room.vault).handlers;
     return (age = maxAge) => ask({ id: key, maxAge: age });
   };
 
@@ -53,6 +53,33 @@ describe('how a key stands', () => {
       balance: 24.1,
     });
     expect(runware.ledger.count()).toBe(0);
+  });
+
+  it('is not asked anew of a service without a balance once a test has said it', async () => {
+    const other = await room.vault.keys.add({
+      service: 'runtype',
+      label: 'Product',
+      fields: {},
+      secrets: { apiKey: 'papi_0123456789' },
+      origins: [],
+    });
+    const { handlers, learn } = healthHandlers(async () => room.vault);
+    vi.stubGlobal('fetch', () => expect.fail('It was asked.'));
+    // It was saved in an earlier millisecond.
+    await vi.waitFor(async () =>
+      expect(Date.now()).toBeGreaterThan((await room.vault.keys.entry(other)).changed),
+    );
+    learn({ id: other, service: 'runtype' }, { outcome: 'works' });
+    expect(await handlers['keys.health']({ id: other, maxAge: 60_000 })).toMatchObject({
+      verdict: { outcome: 'works' },
+    });
+  });
+
+  it('is asked of a service with a balance although a test has said it', async () => {
+    await begin();
+    const { handlers, learn } = healthHandlers(async () => room.vault);
+    learn({ id: key, service: 'runware' }, { outcome: 'works' });
+    expect(await handlers['keys.health']({ id: key, maxAge: 60_000 })).toHaveProperty('balance');
   });
 
   it('is not asked anew for a while', async () => {
@@ -122,7 +149,7 @@ describe('how a key stands', () => {
 
   it('of a key that there is none of is refused', async () => {
     await begin();
-    const { 'keys.health': ask } = healthHandlers(async () => room.vault);
+    const { 'keys.health': ask } = healthHandlers(async () => room.vault).handlers;
     await expect(ask({ id: crypto.randomUUID(), maxAge: 0 })).rejects.toMatchObject({
       report: { code: 'key-missing' },
     });

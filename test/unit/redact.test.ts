@@ -57,6 +57,7 @@ describe('a service', () => {
     throw quoting;
   };
   const verdict = { outcome: 'rejected', failure: quoting.report } as const;
+  const sketch = { secrets: ['KEY'], steps: [] };
   const service = withoutSecrets(
     {
       verify: async () => verdict,
@@ -64,6 +65,7 @@ describe('a service', () => {
       recover: failing,
       price: fails,
       balance: fails,
+      sketch: () => sketch,
       lock: () => {},
     },
     ['apiKey'],
@@ -98,9 +100,13 @@ describe('a service', () => {
   });
 
   it('that tells no price and no balance does so still', () => {
-    const { verify, run, recover, lock } = service;
-    const plain = withoutSecrets({ verify, run, recover, lock }, ['apiKey']);
+    const { verify, run, recover, sketch, lock } = service;
+    const plain = withoutSecrets({ verify, run, recover, sketch, lock }, ['apiKey']);
     expect([plain.price, plain.balance]).toEqual([undefined, undefined]);
+  });
+
+  it('draws the same sketch', () => {
+    expect(service.sketch(task, {})).toBe(sketch);
   });
 
   it('throws what is no failure of ours as it was', async () => {

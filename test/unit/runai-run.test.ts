@@ -6,9 +6,9 @@ import { about } from '../../src/services/runai/about';
 import { originsOf } from '../../src/services/runai/address';
 import { service } from '../../src/services/runai/service';
 import { demoApplication, type RunaiEmulator } from '../emulators/runai';
-import { cluster, pause, saas, start, tls } from './emulators/runai-line';
+import { cluster, pause, saas, start } from './emulators/runai-line';
+import { reach } from './network';
 import { keyOf, rowsOf, run, taskOf, textOf } from './runai-client';
-import { reach } from './runtype-reach';
 import { outcomeOf } from './runware-client';
 
 let runai: RunaiEmulator;
@@ -16,7 +16,7 @@ let key = keyOf();
 
 beforeEach(async () => {
   runai = await start();
-  reach(runai.port, tls.cert);
+  reach(runai.port);
   key = keyOf();
 });
 afterEach(async () => {

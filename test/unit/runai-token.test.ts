@@ -2,15 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { service } from '../../src/services/runai/service';
 import { tokenIn } from '../../src/services/runai/token';
 import { demoApplication, generations, type RunaiEmulator } from '../emulators/runai';
-import { saas, start, tls } from './emulators/runai-line';
+import { saas, start } from './emulators/runai-line';
+import { reach } from './network';
 import { keyOf, run, taskOf, textOf, verify } from './runai-client';
-import { reach } from './runtype-reach';
 
 let runai: RunaiEmulator;
 
 beforeEach(async () => {
   runai = await start();
-  reach(runai.port, tls.cert);
+  reach(runai.port);
 });
 afterEach(async () => {
   service.lock();

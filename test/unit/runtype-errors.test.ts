@@ -3,9 +3,9 @@ import type { FailureCode } from '../../src/failure';
 import { momentIn, waitOf } from '../../src/services/runtype/again';
 import { service } from '../../src/services/runtype/service';
 import { demoKey, type RuntypeEmulator } from '../emulators/runtype';
-import { start, tls } from './emulators/runtype-line';
+import { start } from './emulators/runtype-line';
+import { reach } from './network';
 import { keyOf, run, surface, taskOf, textOf } from './runtype-client';
-import { reach } from './runtype-reach';
 import { outcomeOf } from './runware-client';
 
 let runtype: RuntypeEmulator;
@@ -13,7 +13,7 @@ let runtype: RuntypeEmulator;
 const begin = async (options: Parameters<typeof start>[0] = {}) => {
   await runtype?.close();
   runtype = await start({ taskMs: 0, ...options });
-  reach(runtype.port, tls.cert);
+  reach(runtype.port);
 };
 beforeEach(() => begin());
 afterEach(async () => {

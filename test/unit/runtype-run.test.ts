@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withoutSecrets } from '../../src/services/redact';
 import { service } from '../../src/services/runtype/service';
 import { demoKey, otherSurface, type RuntypeEmulator } from '../emulators/runtype';
-import { start, tls } from './emulators/runtype-line';
+import { start } from './emulators/runtype-line';
+import { reach } from './network';
 import { keyOf, run, surface, taskOf, textOf } from './runtype-client';
-import { reach } from './runtype-reach';
 import { outcomeOf } from './runware-client';
 
 let runtype: RuntypeEmulator;
 
 beforeEach(async () => {
   runtype = await start({ taskMs: 0 });
-  reach(runtype.port, tls.cert);
+  reach(runtype.port);
 });
 afterEach(async () => {
   vi.unstubAllGlobals();

@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Message, messages } from '../../src/services/runtype/sse';
 import type { Switches } from '../emulators/runtype';
 import { type Capability, demoCapabilities, type RuntypeEmulator } from '../emulators/runtype';
-import { Dice } from './dice';
-import { start, tls } from './emulators/runtype-line';
+import { start } from './emulators/runtype-line';
+import { reach } from './network';
 import { keyOf, run, taskOf, textOf } from './runtype-client';
-import { reach } from './runtype-reach';
 
 let runtype: RuntypeEmulator;
 
@@ -19,7 +17,7 @@ const chatty: Capability = {
 
 beforeEach(async () => {
   runtype = await start({ taskMs: 0, deltaMs: 0, capabilities: [...demoCapabilities, chatty] });
-  reach(runtype.port, tls.cert);
+  reach(runtype.port);
 });
 afterEach(async () => {
   vi.unstubAllGlobals();
@@ -160,86 +158,5 @@ describe('a stream', () => {
     const reason = new Error('stopped');
     const running = run(ask(), keyOf(), ({ type }) => type === 'partial' && stop.abort(reason), stop.signal);
     await expect(running).rejects.toBe(reason);
-  });
-});
-
-/** The same events in every form that the format allows, and what is to be read of them. */
-const wanted: Message[] = [
-  { name: 'text_delta', data: '{"delta":"Ünï 🪶"}' },
-  { name: '', data: 'two\nlines\n' },
-  { name: 'ping', data: '' },
-  { name: 'last', data: '{"done":true}' },
-];
-const written = (end: string): string =>
-  [
-    ': a comment',
-    'event: text_delta',
-    'id: 7',
-    'data: {"delta":"Ünï 🪶"}',
-    '',
-    ':',
-    'data:two',
-    'data: lines',
-    'retry: 10',
-    'data',
-    '',
-    '',
-    'event: nothing',
-    '',
-    'event:ping',
-    'data:',
-    '',
-    'event: last',
-    'data: {"done":true}',
-  ].join(end);
-
-async function read(...chunks: Uint8Array<ArrayBuffer>[]): Promise<Message[]> {
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    pull(controller) {
-      const next = chunks.shift();
-      if (next) controller.enqueue(next);
-      else controller.close();
-    },
-  });
-  const all: Message[] = [];
-  for await (const message of messages(body, 5_000)) all.push(message);
-  return all;
-}
-
-describe('events', () => {
-  it.each([
-    ['\n', ''],
-    ['\n', '\n'],
-    ['\r\n', '\r\n\r\n'],
-    ['\r', '\r'],
-    ['\r\n', '\r'],
-  ])('with lines that end in %o and an end of %o read the same under any split', async (end, tail) => {
-    const bytes = new TextEncoder().encode(`\uFEFF${written(end)}${tail}`);
-    const dice = new Dice(0x5e11);
-    for (let round = 0; round < 2_000; round++) {
-      const cuts = Array.from({ length: dice.below(12) }, () => dice.below(bytes.length + 1)).sort(
-        (a, b) => a - b,
-      );
-      const chunks = [0, ...cuts].map((from, at) => bytes.slice(from, cuts[at] ?? bytes.length));
-      expect(await read(...chunks), `cut at ${cuts.join()}`).toEqual(wanted);
-    }
-  });
-
-  it('read the same byte by byte', async () => {
-    const bytes = new TextEncoder().encode(written('\r\n'));
-    expect(await read(...Array.from(bytes, byte => Uint8Array.of(byte)))).toEqual(wanted);
-  });
-
-  it('do not grow without end', async () => {
-    const line = new TextEncoder().encode(`data: ${'x'.repeat(1_000_000)}\n`);
-    await expect(read(...Array.from({ length: 6 }, () => line))).rejects.toThrow('an event without end');
-    await expect(read(...Array.from({ length: 6 }, () => line.slice(0, -1)))).rejects.toThrow(
-      'a line without end',
-    );
-  });
-
-  it('that do not come are not waited for for ever', async () => {
-    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({});
-    await expect(messages(body, 10).next()).rejects.toThrow('silent');
   });
 });

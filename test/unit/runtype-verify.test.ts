@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { demoKey, type RuntypeEmulator } from '../emulators/runtype';
-import { start, tls } from './emulators/runtype-line';
+import { start } from './emulators/runtype-line';
+import { reach } from './network';
 import { keyOf, surface, verify } from './runtype-client';
-import { reach } from './runtype-reach';
 
 let runtype: RuntypeEmulator;
 
 const begin = async (options: Parameters<typeof start>[0] = {}) => {
   await runtype?.close();
   runtype = await start({ taskMs: 0, ...options });
-  reach(runtype.port, tls.cert);
+  reach(runtype.port);
 };
 beforeEach(() => begin());
 afterEach(async () => {

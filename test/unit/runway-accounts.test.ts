@@ -6,8 +6,8 @@ import * as accounts from '../../src/services/runway/accounts';
 import { type Switches, suspendedPassword, type UseapiEmulator, wrongPassword } from '../emulators/useapi';
 import { demoEmail, demoToken, start } from '../emulators/useapi/line';
 import { demoPassword, type UseapiOptions } from '../emulators/useapi/options';
+import { reach } from './network';
 import { keyOf } from './runway-client';
-import { reach } from './runway-network';
 
 const password = 'correct "horse" battery';
 const ada: NewAccount = { email: 'ada@example.com', password, maxJobs: 5 };
@@ -201,7 +201,8 @@ describe('the documented example', () => {
   it('is no JSON as it stands, which has its own sentence', async () => {
     await open();
     const slip = '{ "error": "Unauthorized", "Wrong username/password combination.", "code": 401 }';
-    useapi.faults.add({ kind: 'http', status: 401, body: slip, type: 'application/json' });
+    const headers = { 'content-type': 'application/json' };
+    useapi.faults.add({ kind: 'http', status: 401, body: slip, headers });
     const { report } = await failureOf(accounts.put(keyOf(), ada, signal));
     expect(report).toMatchObject({ code: 'unreadable-answer', service: { code: '401' } });
     expect(report.message).toMatch(/was not its API/);

@@ -3,9 +3,8 @@ import type { Row, TaskEvent } from '../../src/services/service';
 import type { Fault, Switches, UseapiEmulator } from '../emulators/useapi';
 import { create, demoEmail, demoToken, json, runway, start, upload } from '../emulators/useapi/line';
 import type { UseapiOptions } from '../emulators/useapi/options';
-import { faster } from './network';
+import { faster, reach } from './network';
 import { begin, drive, goOn, keyOf, stopClock, taskOf } from './runway-client';
-import { reach } from './runway-network';
 
 const [ada, bob] = ['ada@example.com', 'bob@example.com'];
 const PICTURE =

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { service } from '../../src/services/runway/service';
-import type { Fault, Switches, UseapiEmulator } from '../emulators/useapi';
+import { type Fault, type Switches, trapHost, type UseapiEmulator } from '../emulators/useapi';
 import { create, demoEmail, demoToken, json, pause, runway, start, upload } from '../emulators/useapi/line';
 import type { UseapiOptions } from '../emulators/useapi/options';
-import { faster } from './network';
+import { faster, reach } from './network';
 import { begin, drive, goOn, keyOf, stopClock, taskOf } from './runway-client';
-import { reach } from './runway-network';
 
 const [ada, bob] = ['ada@example.com', 'bob@example.com'];
 
@@ -569,7 +568,7 @@ describe('a redirect', () => {
     const { failure, types } = await begin(taskOf('frames', { prompt: 'a heron' }));
     expect(failure).toBeUndefined();
     expect(types.at(-1)).toBe('later');
-    expect(useapi.traffic.some(({ transport }) => transport === 'trap')).toBe(false);
+    expect(useapi.traffic.some(({ host }) => host === trapHost)).toBe(false);
   });
 });
 

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Failure, FailureCode } from '../../src/failure';
 import { redact } from '../../src/services/redact';
 import { service } from '../../src/services/runway/service';
-import type { Fault, UseapiEmulator } from '../emulators/useapi';
+import { type Fault, trapHost, type UseapiEmulator } from '../emulators/useapi';
 import { demoEmail, demoToken, start } from '../emulators/useapi/line';
 import type { UseapiOptions } from '../emulators/useapi/options';
+import { reach } from './network';
 import { begin, drive, keyOf, stopClock, taskOf } from './runway-client';
-import { reach } from './runway-network';
 
 const { signal } = new AbortController();
 
@@ -223,7 +223,7 @@ describe('the test of a token', () => {
   it('that meets a redirect could not tell, and does not follow it', async () => {
     await open({ redirect: 307 });
     expect((await verify()).outcome).toBe('could-not-tell');
-    expect(useapi.traffic.some(({ transport }) => transport === 'trap')).toBe(false);
+    expect(useapi.traffic.some(({ host }) => host === trapHost)).toBe(false);
   });
 
   it('goes to no other origin', async () => {

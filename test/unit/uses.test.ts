@@ -1,10 +1,13 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keyHandlers } from '../../src/background/keys';
 import type { CallState } from '../../src/calls/call';
 import { Journal } from '../../src/calls/journal';
 import { Failure } from '../../src/failure';
 import type { StoredUse } from '../../src/store/database';
 import { copyOf, PASSPHRASE, type Room, reborn, roomWithVault, runwareKey } from './vaults';
+
+// It loads in a browser only; no permission is asked for here.
+vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 let template: Room;
 let room: Room;
@@ -143,6 +146,7 @@ describe('the uses of a key', () => {
     const { 'keys.remove': remove } = keyHandlers(
       async () => room.vault,
       async () => {},
+      () => {},
     );
     await remove({ id: work });
     expect(await room.vault.uses.latest()).toEqual({ [home]: 2 });

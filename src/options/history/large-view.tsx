@@ -4,6 +4,7 @@ import { type Call, isLost, isOpen } from '../../calls/call';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
 import { factsOf, taskLabel } from '../../ui/call-words';
+import { CopyAs } from '../../ui/copy-as';
 import { moment } from '../../ui/dates';
 import { Items } from '../../ui/items/items';
 import { usePending } from '../../ui/pending';
@@ -112,6 +113,7 @@ function Body({ call, onAgain, onDeleted }: Pick<Props, 'call' | 'onAgain' | 'on
           {!isOpen(state) && ` · ${factsOf(call)}`}
         </p>
         <Inputs call={call} />
+        <CopyAs call={call} />
       </div>
       <footer class="stack tight">
         <div class="row">

@@ -106,7 +106,7 @@ export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDelet
           <Button busy={testing.busy.value} turns onClick={test}>
             Test
           </Button>
-          {service.accounts && button('accounts', service.accounts.label)}
+          {service.accounts && button('accounts', 'Accounts')}
           {button('edit', 'Edit')}
           {button('replace', 'Replace')}
           {button('reveal', 'Reveal')}

@@ -23,7 +23,7 @@ export const filter: Field = {
     shape: new RegExp(`^${CONDITION}(?:,${CONDITION})*$`),
     otherwise: 'Filter must be conditions such as phase==Running, separated by commas.',
   },
-  hint: 'Such as phase==Running,projectName=@team. There are == != <= >= =@ (has) !@ (has not) =^ (begins) =$ (ends)',
+  hint: 'Such as phase==Running, projectName=@team. There are == != <= >= =@ (has) !@ (has not) =^ (begins) =$ (ends)',
   advanced: true,
 };
 

@@ -1,5 +1,4 @@
 import { Failure } from '../../failure';
-import type { OpenedKey } from '../../vault/key-index';
 import type { Values } from '../fields';
 import type { Task } from '../service';
 import { originIn } from './address';
@@ -88,8 +87,13 @@ export function operationFor({ operation }: Pick<Task, 'operation'>): Operation 
   throw new Failure('bad-request', 'Run:ai has no such task.');
 }
 
+/** What a request is made of besides its task: no secret goes into it. */
+interface Keyed {
+  readonly fields: Readonly<Values>;
+}
+
 /** The task as it goes over the wire; `kind` is the workload's. Throws `bad-input` with the field, where it cannot. */
-export function requestOf(task: Task, key: OpenedKey, kind = ''): WireRequest {
+export function requestOf(task: Task, key: Keyed, kind = ''): WireRequest {
   const { operation, values } = task;
   if (operation === 'request') return ownRequest(values, key);
   const { method, path, query = {} } = operationFor(task);
@@ -108,7 +112,7 @@ export function requestOf(task: Task, key: OpenedKey, kind = ''): WireRequest {
 }
 
 /** How many things the list's query selects. */
-export function countRequestOf(task: Task, key: OpenedKey): WireRequest | undefined {
+export function countRequestOf(task: Task, key: Keyed): WireRequest | undefined {
   const { counted } = operationFor(task);
   if (counted === undefined) return undefined;
   const url = new URL(requestOf(task, key).url);
@@ -137,7 +141,7 @@ const SECRET_BEARING = /^\/api\/v\d+\/(?:token|service-accounts|access-keys|.*\/
 
 function ownRequest(
   { to, method = 'GET', path = '', json: written }: Values,
-  { fields }: OpenedKey,
+  { fields }: Keyed,
 ): WireRequest {
   const url = to === 'cluster' ? at(path, fields.cluster, 'Cluster URL') : at(path, fields.url, 'URL');
   if (method !== 'GET' && SECRET_BEARING.test(decoded(url.pathname))) {
@@ -157,6 +161,9 @@ function decoded(path: string): string {
     return path;
   }
 }
+
+/** An address at the key's control plane. Throws `bad-input` where it has none. */
+export const controlPlane = (path: string, { url }: Readonly<Values>): URL => at(path, url, 'URL');
 
 /** An address of the key's own. Whatever the path is made of, it leads to no other host. */
 function at(path: string, address: string | undefined, label: string): URL {

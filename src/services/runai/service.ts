@@ -6,6 +6,7 @@ import { ask, forgetTokens, ready } from './http';
 import { kindIn } from './kind';
 import { countRequestOf, operationFor, requestOf, writes } from './operations';
 import { countIn, type Heard } from './read';
+import { sketch } from './sketch';
 import { verify } from './verify';
 
 /**
@@ -74,4 +75,4 @@ async function* recover(
   yield* run(task, key, signal);
 }
 
-export const service: Service = { verify, run, recover, lock: forgetTokens };
+export const service: Service = { verify, run, recover, sketch, lock: forgetTokens };

@@ -18,14 +18,15 @@ const json = (fields: Values) => ({ type: 'application/json', body: JSON.stringi
  * The ways that the generations of Run:ai have, newest first: the standard form (from 2.24), client credentials as
  * JSON (from 2.20), the application of older documents, and for a realm that of Keycloak itself.
  */
-export function stylesFor({ application = '', secretKey = '', realm }: Values): readonly Style[] {
-  const credentials = {
-    grant_type: 'client_credentials',
-    client_id: application,
-    client_secret: secretKey,
-  };
+export function stylesFor(fields: Values): readonly Style[] {
+  const { application = '', secretKey = '', realm } = fields;
+  const standard = (way: Standard) => ({
+    name: way.name,
+    path: way.path,
+    ...form({ ...way.form, client_secret: secretKey }),
+  });
   const usual = [
-    { name: 'v2', path: '/api/v2/token', ...form(credentials) },
+    standard(v2(application)),
     {
       name: 'client-credentials',
       path: '/api/v1/token',
@@ -37,10 +38,28 @@ export function stylesFor({ application = '', secretKey = '', realm }: Values): 
       ...json({ grantType: 'app_token', AppId: application, AppSecret: secretKey }),
     },
   ];
-  if (!realm) return usual;
+  return realm ? [standard(keycloak(application, realm)), ...usual] : usual;
+}
+
+/** A way that is the standard's: a form, here without its `client_secret`. */
+interface Standard {
+  readonly name: string;
+  readonly path: string;
+  readonly form: Values;
+}
+
+/** The standard way that is tried first. */
+export const standardFor = ({ application = '', realm }: Readonly<Values>): Standard =>
+  realm ? keycloak(application, realm) : v2(application);
+
+const v2 = (application: string): Standard => ({
+  name: 'v2',
+  path: '/api/v2/token',
+  form: { grant_type: 'client_credentials', client_id: application },
+});
+
+function keycloak(application: string, realm: string): Standard {
   const path = `/auth/realms/${encodeURIComponent(realm)}/protocol/openid-connect/token`;
-  return [
-    { name: 'realm', path, ...form({ ...credentials, scope: 'openid', response_type: 'id_token' }) },
-    ...usual,
-  ];
+  const { form } = v2(application);
+  return { name: 'realm', path, form: { ...form, scope: 'openid', response_type: 'id_token' } };
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { fromBase64, textOf } from '../../bytes';
-import { failureOf, rejected, unreadable } from './errors';
+import { failureOf, noTokens, rejected, unreadable } from './errors';
 import { parsed, refusalIn } from './words';
 
 export interface Token {
@@ -33,6 +33,9 @@ const Reply = v.union([
 /** When a JWT was made and when it ends, s, by its server's clock. */
 const Claims = v.object({ exp: v.number(), iat: v.optional(v.number()) });
 
+/** How the API of Kubernetes refuses. */
+const ClusterStatus = v.object({ kind: v.literal('Status'), apiVersion: v.string() });
+
 /** Errors of RFC 6749 with which a secret, or its owner, is rejected. */
 const REJECTED = ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied'];
 /** Words with which a way to ask is refused, and not the secret. */
@@ -44,7 +47,7 @@ const NO_TOKEN = /issuer is not familiar/i;
 
 /**
  * Reads the answer to a token request. `elsewhere`: this is no way to ask here, and another may be tried; never
- * after a rejection. Throws `rejected-key`, and what else is wrong.
+ * after a rejection. Throws `rejected-key`, `not-found` where no Run:ai is, and what else is wrong.
  */
 export function tokenIn(status: number, body: string, now: number): Token | 'elsewhere' {
   const said = parsed(body);
@@ -55,6 +58,8 @@ export function tokenIn(status: number, body: string, now: number): Token | 'els
     if (!read.success) throw unreadable('no token where one was asked for');
     return { text: read.output.text, until: now + usable(read.output) };
   }
+  // A cluster's own API, which knows nobody yet and says so in the form of Kubernetes: the URL is wrong, no secret is.
+  if (v.is(ClusterStatus, said)) throw noTokens();
   if ([404, 405, 415].includes(status)) return 'elsewhere';
   const refusal = refusalIn(said);
   if (!refusal) throw failureOf(status, body);

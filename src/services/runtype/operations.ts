@@ -1,5 +1,4 @@
 import { Failure } from '../../failure';
-import type { OpenedKey } from '../../vault/key-index';
 import type { Values } from '../fields';
 import type { Task } from '../service';
 import { addressIn, ORIGIN, slugsIn, surfaceIn } from './endpoint';
@@ -42,8 +41,13 @@ export function operationFor({ operation }: Pick<Task, 'operation'>): Operation 
   throw new Failure('bad-request', 'Runtype has no such task.');
 }
 
+/** What a request is made of besides its task: no secret goes into it. */
+interface Keyed {
+  readonly fields: Readonly<Values>;
+}
+
 /** The task as it goes over the wire. Throws `bad-input` with the field, where it cannot. */
-export function requestOf(task: Task, key: OpenedKey): WireRequest {
+export function requestOf(task: Task, key: Keyed): WireRequest {
   const { to, inputs } = operationFor(task);
   const url = addressOf(to, task.values, key);
   if (!inputs) return { url };
@@ -53,7 +57,7 @@ export function requestOf(task: Task, key: OpenedKey): WireRequest {
   return { url, body: JSON.stringify(messageOf(inputs, task.values, streams)) };
 }
 
-function addressOf(to: Operation['to'], { capability }: Values, { fields }: OpenedKey): URL {
+function addressOf(to: Operation['to'], { capability }: Values, { fields }: Keyed): URL {
   const surface = surfaceIn(fields.endpoint ?? '');
   if (!surface) {
     throw new Failure('bad-input', 'The key has no Endpoint URL that Runkey can read.', {

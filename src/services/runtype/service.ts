@@ -8,6 +8,7 @@ import { ask } from './http';
 import { lookedUp } from './look-up';
 import { operationFor, requestOf, type WireRequest } from './operations';
 import { outputIn } from './output';
+import { sketch } from './sketch';
 import { streamed } from './stream';
 import { readTrace, type Trace } from './trace';
 import { verify } from './verify';
@@ -76,4 +77,4 @@ async function* recover(
   throw outcomeUnknown('The connection was lost, and Runtype keeps no answers.', readTrace(trace)?.execution);
 }
 
-export const service: Service = { verify, run, recover, lock: () => {} };
+export const service: Service = { verify, run, recover, sketch, lock: () => {} };

@@ -1,9 +1,9 @@
 import { Failure } from '../../failure';
 import type { TaskEvent } from '../service';
+import { messages } from '../sse';
 import { failedRun, outcomeUnknown } from './errors';
 import { shown } from './output';
 import { parsed, refusalIn } from './refusal';
-import { messages } from './sse';
 import { eventIn, type StreamEvent } from './vocabulary';
 
 /** A stream that says nothing for this long, ms, is dead: nothing documented keeps one alive, and tools take their time. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import type { Message } from '../sse';
 import { parsed } from './refusal';
-import type { Message } from './sse';
 
 type Kind =
   /** A piece of text. */

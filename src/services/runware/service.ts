@@ -12,6 +12,7 @@ import { isReached } from './http';
 import { Inbox } from './inbox';
 import { type Heard, listen, newProgress } from './listen';
 import { operationFor, requestOf } from './operations';
+import { sketch } from './sketch';
 import { stream } from './stream';
 import { readTrace, type Trace } from './trace';
 
@@ -158,4 +159,4 @@ function lock(): void {
   accesses.clear();
 }
 
-export const service: Service = { verify, run, recover, price: priceOf, balance: balanceOf, lock };
+export const service: Service = { verify, run, recover, price: priceOf, balance: balanceOf, sketch, lock };

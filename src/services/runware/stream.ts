@@ -1,5 +1,6 @@
 import { Failure } from '../../failure';
 import type { Task, TaskEvent } from '../service';
+import { messages } from '../sse';
 import type { Access } from './access';
 import { LONGEST } from './chase';
 import { failureOf, isPassing, standing } from './errors';
@@ -8,7 +9,6 @@ import { answersOf, post } from './http';
 import type { Heard, Progress } from './listen';
 import { requestOf } from './operations';
 import { costOf, cutOf } from './read';
-import { events } from './sse';
 
 /** A stream that does not begin, or says nothing, for this long, ms, is dead: Runware keeps one alive by comments. */
 const SILENCE = 60_000;
@@ -39,7 +39,7 @@ export async function* stream(
     const streams = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
     if (!response.ok || !streams || !response.body) return yield* whole(task, response, progress);
     clearTimeout(late);
-    for await (const data of events(response.body, SILENCE)) {
+    for await (const { data } of messages(response.body, SILENCE)) {
       if (data === '[DONE]') {
         told.ended = true;
         break;

@@ -45,15 +45,20 @@ export const isPassing = (reply: Reply): boolean =>
   (reply.kind === 'refusal' &&
     (reply.status === 408 || reply.status === 429 || (reply.status >= 500 && reply.status !== 596)));
 
+export function addressOf({ path, query = {} }: Wish): URL {
+  const url = new URL(`https://${HOST}/${path}`);
+  url.search = new URLSearchParams(query).toString();
+  return url;
+}
+
 /**
  * One request and its answer, without what must not go further. Throws `wrong-origin`, or the signal's reason; all
  * else that can happen is a reply.
  */
 export async function exchange(key: OpenedKey, wish: Wish, signal: AbortSignal): Promise<Reply> {
-  const { method, path, query = {}, body, type } = wish;
+  const { method, body, type } = wish;
   const { apiToken = '' } = key.fields;
-  const url = new URL(`https://${HOST}/${path}`);
-  url.search = new URLSearchParams(query).toString();
+  const url = addressOf(wish);
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), LIMITS[method]);
   try {

@@ -163,10 +163,10 @@ export function operationFor({ operation }: Pick<Task, 'operation'>): Operation 
 }
 
 /**
- * The task as it goes over the wire. `usual` is the account that is meant where it names none. Throws `invalid` for
- * what cannot be said.
+ * The task as it goes over the wire. `usual` is the account that is meant where it names none; `marked`: with what
+ * Runkey finds it again by. Throws `invalid` for what cannot be said.
  */
-export function wishOf({ id, operation, values }: Task, usual: string | undefined): Wish {
+export function wishOf({ id, operation, values }: Task, usual: string | undefined, marked = true): Wish {
   const { method, path, query = {}, body, always, does, seeds } = operationFor({ operation });
   const place = path.replace(/\{(\w+)\}/g, (_, field: string) => part(values[field] ?? '', field));
   const wish = {
@@ -181,8 +181,9 @@ export function wishOf({ id, operation, values }: Task, usual: string | undefine
   if (!body) return wish;
   const form = filled(body, values, usual);
   // What tells this task from all others, where the answer to it is lost.
-  if (seeds?.(values.model ?? '')) form.seed ??= seedOf(id);
-  return { ...wish, body: JSON.stringify({ ...form, replyRef: id }), type: 'application/json' };
+  const marks = { ...(seeds?.(values.model ?? '') && { seed: seedOf(id) }), replyRef: id };
+  const said = marked ? { ...marks, ...form } : form;
+  return { ...wish, body: JSON.stringify(said), type: 'application/json' };
 }
 
 /** Under which an upload is found again. */

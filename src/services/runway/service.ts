@@ -11,6 +11,7 @@ import { poll } from './follow';
 import { goOn, offer } from './make';
 import { operationFor } from './operations';
 import { subscription } from './read';
+import { sketch } from './sketch';
 import { readTrace } from './trace';
 import { isObject } from './values';
 
@@ -64,5 +65,6 @@ export const service: Service = {
   run,
   recover,
   accounts,
+  sketch,
   lock,
 };

@@ -13,8 +13,8 @@ export type CallFault =
   | { kind: 'slow'; ms: number }
   /** Another answer; with `accept` the call is carried out all the same. A string body is sent as it is. */
   | { kind: 'http'; status: number; body?: unknown; headers?: Record<string, string>; accept?: boolean }
-  /** The answer breaks off after so many bytes of its body. */
-  | { kind: 'cut'; after: number };
+  /** The answer breaks off after so many bytes of its body, or after half of them. */
+  | { kind: 'cut'; after?: number };
 
 export type Fault<Action> = Action & {
   /** Only calls this says yes to. */

@@ -7,6 +7,8 @@ export interface Listener {
   readonly port: number;
   /** For so many ms whoever comes is turned away. */
   refuse(ms: number): void;
+  /** Whoever is there loses the connection. */
+  drop(): void;
   close(): Promise<void>;
 }
 
@@ -35,16 +37,20 @@ export async function listen(
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
+  const drop = () => {
+    for (const wire of wires) wire.destroy();
+  };
 
   return {
     port: typeof address === 'object' && address ? address.port : port,
     refuse(ms) {
       refusedUntil = Date.now() + ms;
     },
+    drop,
     async close() {
       const closed = once(server, 'close');
       server.close();
-      for (const wire of wires) wire.destroy();
+      drop();
       await closed;
     },
   };

@@ -1,5 +1,4 @@
-import type { Secrets } from './secrets';
-import type { Ask } from './wire';
+import { type Ask, mediaType, noted } from './wire';
 
 export interface TrafficRecord {
   readonly at: number;
@@ -14,7 +13,7 @@ export interface TrafficRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** Of an answer. */
   readonly status: number | undefined;
-  /** The body, or a piece of it, without secrets; cut after 64 Ki characters. */
+  /** The body, or a piece of it, without secrets; cut after 64 Ki characters. A file is its size alone. */
   readonly text: string;
   /** Size before cutting. */
   readonly bytes: number;
@@ -32,24 +31,29 @@ export type Note = (
   headers?: Readonly<Record<string, unknown>>,
 ) => void;
 
+/** Puts labels in place of secrets. */
+interface Redacting {
+  redact(text: string): string;
+}
+
 const LONGEST = 64 * 1024;
 
 /** What was said, with labels in place of secrets. */
 export class Traffic {
   readonly records: TrafficRecord[] = [];
-  readonly #secrets: Secrets;
+  readonly #secrets: Redacting;
   #peers = 0;
 
-  constructor(secrets: Secrets) {
+  constructor(secrets: Redacting) {
     this.#secrets = secrets;
   }
 
   /** Notes a request, and gives back what notes its answer. */
   hear(ask: Ask): Note {
     this.#peers += 1;
-    const { method, host, target, headers, body } = ask;
+    const { method, host, target, headers, bytes } = ask;
     const peer = { peer: this.#peers, method, host, path: this.#secrets.redact(target) };
-    this.#note(peer, { direction: 'in', status: undefined, text: body, headers });
+    this.#note(peer, { direction: 'in', status: undefined, text: noted(mediaType(ask), bytes), headers });
     return (status, text, answered = {}) =>
       this.#note(peer, { direction: 'out', status, text, headers: answered });
   }

@@ -12,11 +12,13 @@ export interface Ask {
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The body as it came: a file is no text. */
+  readonly bytes: Buffer;
 }
 
 export interface Answer {
   readonly status: number;
-  /** A string is sent as it is, anything else as JSON; undefined is no body. */
+  /** A string is sent as it is, and so are bytes, anything else as JSON; undefined is no body. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -49,3 +51,8 @@ export const mediaType = ({ headers }: Ask): string =>
 /** What follows the scheme, whose case does not matter. */
 export const bearerOf = ({ headers }: Ask): string | undefined =>
   /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+
+/** What is written down of a body: its text, or of a file its size. */
+export function noted(type: string, bytes: Buffer): string {
+  return /^(image|video|audio)\//.test(type) ? `[${bytes.length} bytes of ${type}]` : bytes.toString('utf8');
+}

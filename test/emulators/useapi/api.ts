@@ -1,44 +1,38 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Call } from './call';
-import { Refusal, type Reply, told, unauthorized } from './failures';
-import type { FaultOf } from './faults';
-import { trapHost } from './hosts';
+import type { CallFault, FaultOf } from '../loopback/faults';
+import { astray } from '../loopback/redirect';
+import type { Answer, Ask } from '../loopback/wire';
+import { type Call, callOf } from './call';
+import { Refusal, told, unauthorized } from './failures';
+import { plays } from './hosts';
 import { answer } from './routes';
 import type { Subscriber } from './subscribers';
-import type { Peer } from './traffic';
 import type { World } from './world';
 
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly peer: Peer;
-  readonly call: Call;
+/** One call's answer, by the host it came to. */
+export async function respond(ask: Ask, world: World): Promise<Answer> {
+  // Whoever comes here has followed a redirect; it looks as if all were well.
+  if (plays(ask.host, 'trap')) return { status: 200, body: { subscriptionIsActive: true } };
+  if (isFile(ask)) return serve(ask, world);
+  if (!plays(ask.host, 'api')) return { status: 404 };
+  const { redirect } = world.switches;
+  return redirect ? astray(ask, redirect) : done(await callOf(ask), world);
 }
 
-/** One call from its arrival to its answer, with whatever the script says goes wrong on the way. */
-export async function answerCall(exchange: Exchange, world: World): Promise<void> {
-  const { call, response } = exchange;
-  const { faults, switches } = world;
-  const slow = faults.take('slow', call);
-  if (slow) await new Promise(resolve => setTimeout(resolve, slow.ms));
-  const early = faults.breakAt('arrival', call);
-  if (early) return severed(exchange, early);
-  if (switches.redirect) {
-    const location = `https://${trapHost}${exchange.request.url}`;
-    return say(exchange, { status: switches.redirect, headers: { location } }, world);
-  }
-  const instead = faults.take('http', call, ({ accept }) => accept !== true);
-  if (instead) return say(exchange, faulty(instead), world);
+/** Under a loopback name results and the API share a host. */
+const isFile = ({ host, path }: Ask): boolean => plays(host, 'media') && !/^\/v[12]\//.test(path);
 
-  const reply = done(call, world);
-  const late = faults.breakAt('accepted', call);
-  if (late) return severed(exchange, late);
-  const covered = faults.take('http', call, ({ accept }) => accept === true);
-  if (faults.take('cut', call)) return halve(response, reply);
-  say(exchange, covered ? faulty(covered) : reply, world);
+/** Faults strike calls to the API alone. */
+export const isCall = (ask: Ask): boolean => plays(ask.host, 'api') && !isFile(ask);
+
+/** A result at its signed address: no token is asked for, and none should be sent. */
+function serve({ method, path, query }: Ask, { shelf }: World): Answer {
+  if (!/^(GET|HEAD)$/.test(method)) return { status: 405 };
+  const good = shelf.at(path, query.get('_jwt'));
+  if (typeof good === 'number') return { status: good };
+  return { status: 200, headers: { 'content-type': good.mime }, body: good.bytes };
 }
 
-function done(call: Call, world: World): Reply {
+function done(call: Call, world: World): Answer {
   try {
     return answer({ call, subscriber: subscriberOf(call, world), world });
   } catch (failure) {
@@ -48,48 +42,19 @@ function done(call: Call, world: World): Reply {
 }
 
 /** The token as it is, behind `Bearer ` and nothing else. */
-function subscriberOf({ authorization }: Call, { subscribers }: World): Subscriber {
-  const [, token] = /^Bearer (user:\d+-\S+)$/.exec(authorization) ?? [];
+function subscriberOf({ headers }: Call, { subscribers }: World): Subscriber {
+  const [, token] = /^Bearer (user:\d+-\S+)$/.exec(headers.authorization ?? '') ?? [];
   const subscriber = token === undefined ? undefined : subscribers.find(token);
   if (!subscriber) throw unauthorized();
   return subscriber;
 }
 
-function faulty({ status, body, type, headers = {} }: FaultOf<'http'>): Reply {
-  const html = typeof body === 'string' ? 'text/html' : 'application/json';
+/** A text is a page, as a gateway sends them; without a body it is an error as the service has them. */
+export function scripted({ status, body, headers = {} }: FaultOf<CallFault, 'http'>): Answer {
+  const page = typeof body === 'string' ? { 'content-type': 'text/html' } : {};
   return {
     status,
-    headers: { 'content-type': type ?? html, ...headers },
+    headers: { ...page, ...headers },
     body: body ?? { error: `Scripted status ${status}.`, code: status },
   };
-}
-
-function written({ body }: Reply): string {
-  if (body === undefined) return '';
-  return typeof body === 'string' ? body : JSON.stringify(body);
-}
-
-function headersOf({ body, headers = {} }: Reply): Record<string, string> {
-  if (body === undefined) return headers;
-  return {
-    'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
-    ...headers,
-  };
-}
-
-function say({ response, peer }: Exchange, reply: Reply, { traffic }: World): void {
-  const text = written(reply);
-  traffic.note(peer, 'api', 'out', text, reply.status);
-  response.writeHead(reply.status, headersOf(reply)).end(text);
-}
-
-function halve(response: ServerResponse, reply: Reply): void {
-  const bytes = Buffer.from(written(reply));
-  response.writeHead(reply.status, { ...headersOf(reply), 'content-length': bytes.length });
-  response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
-}
-
-/** A dropped call loses its connection; a frozen one is never answered. */
-function severed({ request }: Exchange, { kind }: FaultOf<'drop'> | FaultOf<'freeze'>): void {
-  if (kind === 'drop') request.socket.destroy();
 }

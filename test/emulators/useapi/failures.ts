@@ -1,12 +1,5 @@
+import type { Answer } from '../loopback/wire';
 import type { Switches } from './options';
-
-/** What a handler answers with. */
-export interface Reply {
-  readonly status: number;
-  /** Text as it is, anything else as JSON; absent, an empty body. */
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 interface Circumstances {
   /** The service passes on what Runway said. */
@@ -28,7 +21,7 @@ export class Refusal extends Error {
 }
 
 /** The envelope of every error: a sentence (or Runway's object), its status again, and what else is known. */
-export function told({ status, message, circumstances }: Refusal, switches: Switches): Reply {
+export function told({ status, message, circumstances }: Refusal, switches: Switches): Answer {
   const { upstream = false, headers = {}, fields = {} } = circumstances;
   const error = upstream && switches.upstreamErrors === 'object' ? { message, statusCode: status } : message;
   return { status, headers, body: { error, ...(switches.codeField && { code: status }), ...fields } };

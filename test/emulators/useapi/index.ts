@@ -1,6 +1,13 @@
-import type { Account } from './account';
+import { converse } from '../loopback/converse';
+import { type Fault as FaultIn, Faults } from '../loopback/faults';
+import { listen } from '../loopback/listen';
+import { Traffic, type TrafficRecord } from '../loopback/traffic';
+import type { Ask } from '../loopback/wire';
+import { type Account, watchPassword } from './account';
+import { isCall, respond, scripted } from './api';
 import { Assets } from './assets';
-import { type Fault, Faults } from './faults';
+import { callOf } from './call';
+import type { UseapiFault } from './faults';
 import { Ledger } from './ledger';
 import { Shelf } from './media';
 import {
@@ -12,12 +19,10 @@ import {
   type UseapiOptions,
 } from './options';
 import { Secrets } from './secrets';
-import { listen } from './server';
 import { planOf, Subscribers } from './subscribers';
 import { type Status, statusOf, Tasks } from './tasks';
-import { Traffic, type TrafficRecord } from './traffic';
 
-export type { Call } from './call';
+export type { TrafficRecord } from '../loopback/traffic';
 export { apiHost, mediaHosts, trapHost, useapiHosts } from './hosts';
 export type { LedgerEntry } from './ledger';
 export {
@@ -33,15 +38,15 @@ export {
 } from './options';
 export type { Place, Sighting } from './secrets';
 export type { Status } from './tasks';
-export type { TrafficRecord } from './traffic';
-export type { Fault, Faults };
+
+export type Fault = FaultIn<UseapiFault>;
 
 export interface UseapiEmulator {
   /** One TLS port for the API, the results and the trap. */
   readonly port: number;
   readonly ledger: Ledger;
   readonly traffic: readonly TrafficRecord[];
-  readonly faults: Faults;
+  readonly faults: Faults<UseapiFault>;
   /** May be changed at any time. */
   readonly switches: Switches;
   /** Where secrets were seen; `strays` are those seen where they do not belong. */
@@ -70,13 +75,22 @@ const demo = { [demoToken]: { label: 'demo', accounts: { [demoEmail]: { password
 export async function startUseapi(options: UseapiOptions): Promise<UseapiEmulator> {
   const { tls, tokens = demo, port = 0, ...chosen } = options;
   const switches: Switches = { ...defaultSwitches, ...chosen };
-  const [secrets, ledger, faults] = [new Secrets(), new Ledger(), new Faults()];
+  const [secrets, ledger, faults] = [new Secrets(), new Ledger(), new Faults<UseapiFault>()];
   const subscribers = new Subscribers(tokens, switches, secrets);
   const traffic = new Traffic(secrets);
   const shelf = new Shelf(switches, secrets);
   const [assets, tasks] = [new Assets(shelf), new Tasks(switches)];
-  const world = { switches, subscribers, tasks, assets, shelf, ledger, faults, secrets, traffic };
-  const listener = await listen(tls, port, world);
+  const world = { switches, subscribers, tasks, assets, shelf, ledger, faults, secrets };
+  const listener = await listen(tls, port, (request, response) =>
+    converse(request, response, {
+      secrets: { look: ask => looked(ask, secrets) },
+      traffic,
+      faults,
+      spares: ask => !isCall(ask),
+      scripted,
+      respond: ask => respond(ask, world),
+    }),
+  );
   const accountOf = (token: string, email: string): Account => {
     const account = subscribers.of(token).accounts.get(email);
     if (!account) throw new Error('No such account is configured');
@@ -122,7 +136,17 @@ export async function startUseapi(options: UseapiOptions): Promise<UseapiEmulato
     breakAccount(token, email, error = 'Session refresh failed.') {
       accountOf(token, email).error = error;
     },
-    refuse: ms => listener.refuse(ms),
+    refuse(ms) {
+      listener.refuse(ms);
+      listener.drop();
+    },
     close: () => listener.close(),
   };
+}
+
+/** A new password is a secret from here on, and so is one that comes where none should. */
+async function looked(ask: Ask, secrets: Secrets): Promise<void> {
+  const { password, email } = (await callOf(ask)).form;
+  if (typeof password === 'string') watchPassword(secrets, password, String(email));
+  secrets.look(ask);
 }

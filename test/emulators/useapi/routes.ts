@@ -1,3 +1,4 @@
+import type { Answer } from '../loopback/wire';
 import { deleteAccount, listAccounts, readAccount, writeAccount } from './calls/accounts';
 import { deleteAsset, listAssets, readAsset, uploadAsset } from './calls/assets';
 import { createAt, createTask } from './calls/create';
@@ -5,11 +6,11 @@ import { readFeatures } from './calls/features';
 import { forgetScheduled, listScheduled } from './calls/scheduler';
 import { readStatistics, readSubscription } from './calls/subscription';
 import { deleteTask, listTasks, readTask } from './calls/tasks';
-import { lapsed, notFound, type Reply } from './failures';
+import { lapsed, notFound } from './failures';
 import type { Visit } from './world';
 
-type Whole = (visit: Visit) => Reply;
-type Single = (visit: Visit, raw: string) => Reply;
+type Whole = (visit: Visit) => Answer;
+type Single = (visit: Visit, raw: string) => Answer;
 
 /** Paths as they are documented: lists end in a slash, all but one. */
 const whole: Readonly<Record<string, Whole>> = {
@@ -35,7 +36,7 @@ const single: Readonly<Record<string, Single>> = {
 const base = '/v1/runwayml/';
 
 /** Does what a call whose token is good asks for. Only /v2/account works without a paid subscription. */
-export function answer(visit: Visit): Reply {
+export function answer(visit: Visit): Answer {
   const { method, path } = visit.call;
   if (method === 'GET' && path === '/v2/account') return readSubscription(visit);
   if (method === 'GET' && path === '/v2/account/stats') return readStatistics(visit);

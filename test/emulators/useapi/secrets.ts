@@ -1,3 +1,5 @@
+import type { Ask } from '../loopback/wire';
+
 /** Where a secret was seen. */
 export interface Place {
   readonly where: 'url' | 'header' | 'body';
@@ -10,8 +12,6 @@ export interface Place {
 
 export interface Sighting extends Place {
   readonly label: string;
-  /** Which request, as in `traffic`. */
-  readonly peer: number;
   /** It belongs there. */
   readonly expected: boolean;
 }
@@ -43,11 +43,20 @@ export class Secrets {
     });
   }
 
-  look(peer: number, place: Place, text: string): void {
+  /** Looks for secrets in every part of a request. */
+  look({ method, host, target, headers, body }: Ask): void {
+    const at = { method, host, path: target };
+    this.#lookIn({ ...at, where: 'url' }, target);
+    for (const [header, value] of Object.entries(headers))
+      this.#lookIn({ ...at, where: 'header', header }, String(value));
+    this.#lookIn({ ...at, where: 'body' }, body);
+  }
+
+  #lookIn(place: Place, text: string): void {
     for (const { label, forms, belongs } of this.#known.values()) {
       if (!forms.some(form => text.includes(form))) continue;
       const seen = { ...place, path: this.redact(place.path) };
-      this.sightings.push({ ...seen, label, peer, expected: belongs(place) });
+      this.sightings.push({ ...seen, label, expected: belongs(place) });
     }
   }
 

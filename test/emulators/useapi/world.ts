@@ -1,13 +1,13 @@
+import type { Faults } from '../loopback/faults';
 import type { Assets } from './assets';
 import type { Call } from './call';
-import type { Faults } from './faults';
+import type { UseapiFault } from './faults';
 import type { Ledger } from './ledger';
 import type { Shelf } from './media';
 import type { Switches } from './options';
 import type { Secrets } from './secrets';
 import type { Subscriber, Subscribers } from './subscribers';
 import type { Tasks } from './tasks';
-import type { Traffic } from './traffic';
 
 /** All that an answer may depend on. */
 export interface World {
@@ -17,9 +17,8 @@ export interface World {
   readonly assets: Assets;
   readonly shelf: Shelf;
   readonly ledger: Ledger;
-  readonly faults: Faults;
+  readonly faults: Faults<UseapiFault>;
   readonly secrets: Secrets;
-  readonly traffic: Traffic;
 }
 
 /** A call whose token is good. */

@@ -128,7 +128,7 @@ it('a fault strikes the calls it is meant for, as often as it says, until it is 
     kind: 'http',
     status: 503,
     times: 2,
-    when: ({ form }) => form.text_prompt === 'a boat',
+    when: ({ body }) => body.includes('a boat'),
   });
   expect((await create(useapi.port)).status).toBe(200);
   expect((await create(useapi.port, { text_prompt: 'a boat' })).status).toBe(503);
@@ -156,7 +156,6 @@ describe('traffic', () => {
       expect(text).toContain(`[${label}]`);
     }
     expect(useapi.traffic[0]).toMatchObject({
-      transport: 'api',
       direction: 'in',
       peer: 1,
       host: apiHost,
@@ -174,7 +173,7 @@ describe('traffic', () => {
     });
     expect(useapi.traffic[0]).toMatchObject({
       text: '[10 bytes of image/png]',
-      origin: 'chrome-extension://x',
+      headers: { origin: 'chrome-extension://x' },
     });
   });
 

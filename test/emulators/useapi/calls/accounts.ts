@@ -1,25 +1,26 @@
+import type { Answer } from '../../loopback/wire';
 import { type Account, configure, watchPassword } from '../account';
 import { demandForm } from '../call';
-import { badParam, Refusal, type Reply, suspended, unconfigured, wrongLogin } from '../failures';
+import { badParam, Refusal, suspended, unconfigured, wrongLogin } from '../failures';
 import { decoded } from '../ids';
 import { type Switches, suspendedPassword, wrongPassword } from '../options';
 import { Params } from '../params';
 import type { Visit } from '../world';
 
 /** All of them, keyed by e-mail. */
-export function listAccounts({ subscriber: { accounts }, world: { switches } }: Visit): Reply {
+export function listAccounts({ subscriber: { accounts }, world: { switches } }: Visit): Answer {
   if (accounts.size === 0) return missing(switches);
   const shown = [...accounts.values()].map(account => [account.email, shownOf(account, switches)]);
   return { status: 200, body: Object.fromEntries(shown) };
 }
 
-export function readAccount({ subscriber, world: { switches } }: Visit, raw: string): Reply {
+export function readAccount({ subscriber, world: { switches } }: Visit, raw: string): Answer {
   const account = subscriber.accounts.get(decoded(raw, switches));
   return account ? { status: switches.accountStatus, body: shownOf(account, switches) } : missing(switches);
 }
 
 /** Creates the account, or changes it and so puts right what was wrong with it. */
-export function writeAccount({ call, subscriber, world }: Visit, raw: string): Reply {
+export function writeAccount({ call, subscriber, world }: Visit, raw: string): Answer {
   demandForm(call);
   const { switches, secrets } = world;
   const params = Params.ofBody(call, switches);
@@ -41,12 +42,12 @@ export function writeAccount({ call, subscriber, world }: Visit, raw: string): R
   return { status: 200, body: shownOf(account, switches) };
 }
 
-export function deleteAccount({ subscriber, world: { switches } }: Visit, raw: string): Reply {
+export function deleteAccount({ subscriber, world: { switches } }: Visit, raw: string): Answer {
   return subscriber.accounts.delete(decoded(raw, switches)) ? gone(switches) : missing(switches);
 }
 
 /** How it is said that something was deleted, where no document tells. */
-export function gone({ deleted }: Switches): Reply {
+export function gone({ deleted }: Switches): Answer {
   if (deleted === 'no-content') return { status: 204 };
   return deleted === 'empty' ? { status: 200 } : { status: 200, body: { success: true } };
 }
@@ -55,7 +56,7 @@ export function gone({ deleted }: Switches): Reply {
 const workspaceOf = (wanted: unknown): string | undefined =>
   wanted === undefined || String(wanted) === 'false' ? undefined : String(wanted);
 
-function missing({ missingAccount, codeField }: Switches): Reply {
+function missing({ missingAccount, codeField }: Switches): Answer {
   if (missingAccount === 'text') return { status: 404, body: unconfigured };
   return { status: 404, body: { error: unconfigured, ...(codeField && { code: 404 }) } };
 }

@@ -1,5 +1,6 @@
+import type { Answer } from '../../loopback/wire';
 import type { Asset, MediaType } from '../assets';
-import { badParam, type Reply } from '../failures';
+import { badParam } from '../failures';
 import { decoded } from '../ids';
 import { Params } from '../params';
 import { accountRead } from '../selection';
@@ -33,7 +34,7 @@ const types: Readonly<Record<string, string>> = {
 
 const mediaTypes: readonly MediaType[] = ['image', 'video', 'audio'];
 
-export function listAssets({ call, subscriber, world }: Visit): Reply {
+export function listAssets({ call, subscriber, world }: Visit): Answer {
   const params = Params.ofQuery(call);
   const { offset, limit } = pageOf(params);
   const mediaType = params.text('mediaType', { among: mediaTypes });
@@ -48,7 +49,7 @@ export function listAssets({ call, subscriber, world }: Visit): Reply {
 }
 
 /** The body is the file itself. */
-export function uploadAsset({ call, subscriber, world }: Visit): Reply {
+export function uploadAsset({ call, subscriber, world }: Visit): Answer {
   const params = Params.ofQuery(call);
   const name = params.text('name', { required: true }) ?? '';
   const duration = params.integer('duration', { least: 0 });
@@ -68,11 +69,11 @@ export function uploadAsset({ call, subscriber, world }: Visit): Reply {
   return { status: 200, body: shown(asset, world) };
 }
 
-export function readAsset(visit: Visit, raw: string): Reply {
+export function readAsset(visit: Visit, raw: string): Answer {
   return { status: 200, body: shown(found(visit, raw), visit.world) };
 }
 
-export function deleteAsset(visit: Visit, raw: string): Reply {
+export function deleteAsset(visit: Visit, raw: string): Answer {
   visit.world.assets.remove(found(visit, raw));
   return { status: 200, body: { success: true } };
 }

@@ -1,5 +1,6 @@
+import type { Answer } from '../../loopback/wire';
 import { demandForm } from '../call';
-import { badParam, moderated, noCredits, Refusal, type Reply } from '../failures';
+import { badParam, moderated, noCredits, Refusal } from '../failures';
 import { Params } from '../params';
 import { accountToRun, isBeyond } from '../selection';
 import { planOf } from '../subscribers';
@@ -13,7 +14,7 @@ export const createAt = (name: string): Rule | undefined =>
   Object.hasOwn(rules, name) ? rules[name] : undefined;
 
 /** Accepts a task, or refuses it: first for its parameters, then for its account, then as Runway would. */
-export function createTask(visit: Visit, endpoint: string, rule: Rule): Reply {
+export function createTask(visit: Visit, endpoint: string, rule: Rule): Answer {
   const { call, subscriber, world } = visit;
   demandForm(call);
   const { switches } = world;

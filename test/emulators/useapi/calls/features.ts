@@ -1,11 +1,11 @@
-import type { Reply } from '../failures';
+import type { Answer } from '../../loopback/wire';
 import { Params } from '../params';
 import { accountRead } from '../selection';
 import { planOf } from '../subscribers';
 import type { Visit } from '../world';
 
 /** What Runway says of an account: its credits, and its teams. */
-export function readFeatures({ call, subscriber, world }: Visit): Reply {
+export function readFeatures({ call, subscriber, world }: Visit): Answer {
   const { email } = accountRead(subscriber, Params.ofQuery(call).text('email'));
   const { credits, unlimited } = planOf(subscriber, email);
   return {

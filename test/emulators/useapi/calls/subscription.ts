@@ -1,9 +1,10 @@
-import { lapsed, type Reply } from '../failures';
+import type { Answer } from '../../loopback/wire';
+import { lapsed } from '../failures';
 import { Params } from '../params';
 import type { Visit } from '../world';
 
 /** /v2/account: who the token is, what is paid, and how its accounts are. No secret is in it. */
-export function readSubscription({ subscriber, world: { switches } }: Visit): Reply {
+export function readSubscription({ subscriber, world: { switches } }: Visit): Answer {
   const { id, label, active, subscriptions, accounts } = subscriber;
   if (!active && switches.lapsed === 'refused') throw lapsed();
   const total = accounts.size;
@@ -29,7 +30,7 @@ export function readSubscription({ subscriber, world: { switches } }: Visit): Re
 const bots = 'midjourney,google-flow,kling,runwayml,pixverse,minimax,mureka,tempolor,ltxstudio'.split(',');
 
 /** /v2/account/stats: how many jobs there were. They take some minutes to show. */
-export function readStatistics({ call, subscriber, world }: Visit): Reply {
+export function readStatistics({ call, subscriber, world }: Visit): Answer {
   if (!subscriber.active) throw lapsed();
   const params = Params.ofQuery(call);
   const bot = params.text('bot', { required: true, among: bots });

@@ -1,4 +1,5 @@
-import { badParam, type Reply } from '../failures';
+import type { Answer } from '../../loopback/wire';
+import { badParam } from '../failures';
 import { decoded } from '../ids';
 import { Params } from '../params';
 import { accountRead } from '../selection';
@@ -6,7 +7,7 @@ import { type Status, statuses, statusOf } from '../tasks';
 import type { Visit } from '../world';
 import { shownTask } from './shown';
 
-export function listTasks(visit: Visit): Reply {
+export function listTasks(visit: Visit): Answer {
   const { call, subscriber, world } = visit;
   const params = Params.ofQuery(call);
   // An older form of reading one task.
@@ -23,13 +24,13 @@ export function listTasks(visit: Visit): Reply {
   return { status: 200, body: world.switches.listForm === 'bare' ? tasks : { tasks } };
 }
 
-export function readTask({ subscriber, world }: Visit, raw: string): Reply {
+export function readTask({ subscriber, world }: Visit, raw: string): Answer {
   const task = world.tasks.find(decoded(raw, world.switches), subscriber);
   accountRead(subscriber, task.email);
   return { status: 200, body: shownTask(task, world) };
 }
 
-export function deleteTask({ subscriber, world }: Visit, raw: string): Reply {
+export function deleteTask({ subscriber, world }: Visit, raw: string): Answer {
   const task = world.tasks.find(decoded(raw, world.switches), subscriber);
   accountRead(subscriber, task.email);
   world.tasks.remove(task);

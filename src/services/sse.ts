@@ -1,5 +1,5 @@
-/** Characters that a line may have: several times what the longest answer of a model needs. */
-const LONGEST_LINE = 4_000_000;
+/** Characters that a line, or an event’s data, may have: several times what the longest answer of a model needs. */
+const LONGEST = 4_000_000;
 
 /** One server-sent event. */
 export interface Message {
@@ -10,9 +10,9 @@ export interface Message {
 
 /**
  * The server-sent events of a body (HTML standard, 9.2.6): lines end in CR, LF or both, `data` lines of one event
- * are joined, comments and other fields are left out. Unlike in the standard a last event counts though nothing
- * ends it: whether it is whole, its data tells. Throws when the stream breaks, says nothing for `silence` ms, or
- * an event is too long.
+ * are joined, comments and other fields are left out. Unlike in the standard a last event counts though no empty
+ * line ends it: services leave that out, and whether it is whole, its data tells. Throws when the stream breaks,
+ * says nothing for `silence` ms, or an event is too long.
  */
 export async function* messages(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -32,7 +32,7 @@ export async function* messages(
     if (field !== 'data') continue;
     data.push(value);
     length += value.length + 1;
-    if (length > LONGEST_LINE) throw new Error('an event without end');
+    if (length > LONGEST) throw new Error('an event without end');
   }
   if (data.length > 0) yield { name, data: data.join('\n') };
 }
@@ -58,7 +58,7 @@ async function* lines(
         yield rest;
         rest = line;
       }
-      if (rest.length > LONGEST_LINE) throw new Error('a line without end');
+      if (rest.length > LONGEST) throw new Error('a line without end');
       if (!done) continue;
       if (rest) yield rest;
       return;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { events } from '../../src/services/runware/sse';
+import { type Message, messages } from '../../src/services/sse';
 
 type Chunk = Uint8Array<ArrayBuffer>;
 const bytes = (text: string): Chunk => new Uint8Array(new TextEncoder().encode(text));
@@ -24,12 +24,19 @@ function body(chunks: readonly Chunk[], end: 'closes' | 'breaks' | 'hangs' = 'cl
   return { stream, state };
 }
 
-async function read(chunks: readonly Chunk[]): Promise<string[]> {
-  const all: string[] = [];
-  for await (const data of events(body(chunks).stream, 1_000)) all.push(data);
+async function told(chunks: readonly Chunk[]): Promise<Message[]> {
+  const all: Message[] = [];
+  for await (const message of messages(body(chunks).stream, 5_000)) all.push(message);
   return all;
 }
+const read = async (chunks: readonly Chunk[]) => (await told(chunks)).map(({ data }) => data);
 const readText = (text: string) => read([bytes(text)]);
+
+/** The pieces that a text falls into where it is cut at these bytes, in any order. */
+function cutAt(all: Chunk, cuts: readonly number[]): Chunk[] {
+  const places = [...cuts].sort((a, b) => a - b);
+  return [0, ...places].map((from, at) => all.slice(from, places[at] ?? all.length));
+}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -65,27 +72,84 @@ describe('a stream of events', () => {
     ['other fields are left out', 'event: x\nid: 7\nretry: 9\ndata: a\n\n', ['a']],
     ['an event without data is none', 'event: x\n\n\n\ndata: a\n\n', ['a']],
     ['a field that only begins like data is none', 'datax: a\nDATA: b\n\ndata: c\n\n', ['c']],
-    ['an event that is not finished is none', 'data: a\n\ndata: b\n', ['a']],
-    ['half a line is none', 'data: a\n\ndata: b', ['a']],
+    ['a field without a colon is empty', 'data: a\ndata\n\n', ['a\n']],
+    ['a last event needs no empty line', 'data: a\n\ndata: b\n', ['a', 'b']],
+    ['a last event needs no line end', 'data: a\n\ndata: b\ndata: c', ['a', 'b\nc']],
+    ['a last event without data is none', 'data: a\n\nevent: x', ['a']],
     ['a mark of byte order is left out', '\ufeffdata: a\n\n', ['a']],
     ['nothing is nothing', '', []],
   ])('%s', async (_, text, expected) => {
     expect(await readText(text)).toEqual(expected);
   });
 
-  const sample =
-    ': hi\r\ndata: {"delta":{"text":"Zażółć 🦢 雪"}}\r\n\r\ndata: a\rdata: b\r\rdata: é\n\ndata: [DONE]\r\n\r\n';
-  const whole = ['{"delta":{"text":"Zażółć 🦢 雪"}}', 'a\nb', 'é', '[DONE]'];
+  it('names its events, each by its own name alone', async () => {
+    expect(await told([bytes('event: x\nevent: y\ndata: a\n\nevent: z\n\ndata: b\n\n')])).toEqual([
+      { name: 'y', data: 'a' },
+      { name: '', data: 'b' },
+    ]);
+  });
+
+  /** The same events in every form that the format allows, and what is to be read of them. */
+  const wanted: Message[] = [
+    { name: 'text_delta', data: '{"delta":"Zażółć 🦢 雪"}' },
+    { name: '', data: 'two\nlines\n' },
+    { name: 'ping', data: '' },
+    { name: 'last', data: '[DONE]' },
+  ];
+  const written = (end: string): string =>
+    [
+      ': a comment',
+      'event: text_delta',
+      'id: 7',
+      'data: {"delta":"Zażółć 🦢 雪"}',
+      '',
+      ':',
+      'data:two',
+      'data: lines',
+      'retry: 10',
+      'data',
+      '',
+      '',
+      'event: nothing',
+      '',
+      'event:ping',
+      'data:',
+      '',
+      'event: last',
+      'data: [DONE]',
+    ].join(end);
+  /** Line ends, and what stands after the last line: none, half or all of what ends an event. */
+  const forms = ['\n', '\r\n', '\r'].flatMap(end =>
+    ['', end, end + end].map(tail => ({ end, all: bytes(`\ufeff${written(end)}${tail}`) })),
+  );
 
   it('is read the same wherever it is cut in two: within a character, within CR LF', async () => {
-    const all = bytes(sample);
-    for (let at = 0; at <= all.length; at++)
-      expect(await read([all.slice(0, at), all.slice(at)]), `cut at ${at}`).toEqual(whole);
+    for (const { all } of forms) {
+      for (let at = 0; at <= all.length; at++)
+        expect(await told(cutAt(all, [at])), `cut at ${at}`).toEqual(wanted);
+    }
   });
 
   it('is read the same byte by byte, with empty chunks between', async () => {
-    const chunks = [...bytes(sample)].flatMap(byte => [new Uint8Array([byte]), new Uint8Array(0)]);
-    expect(await read(chunks)).toEqual(whole);
+    for (const { all } of forms) {
+      const chunks = [...all].flatMap(byte => [new Uint8Array([byte]), new Uint8Array(0)]);
+      expect(await told(chunks)).toEqual(wanted);
+    }
+  });
+
+  it('is read the same under 10,000 random splits', async () => {
+    const split = fc.record({
+      form: fc.constantFrom(...forms),
+      // A share of the whole, so that the cuts fit whichever form it is.
+      cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(split, async ({ form: { all }, cuts }) => {
+        const places = cuts.map(share => Math.round(share * all.length));
+        expect(await told(cutAt(all, places))).toEqual(wanted);
+      }),
+      { numRuns: 10_000 },
+    );
   });
 
   it('is read the same in any pieces, with any line ends', async () => {
@@ -111,9 +175,8 @@ describe('a stream of events', () => {
           text += text.endsWith('\r') ? '\r' : end();
         }
         const all = bytes(text);
-        const places = [...new Set(cuts.map(cut => cut % (all.length + 1)))].sort((a, b) => a - b);
-        const chunks = [0, ...places].map((from, place) => all.slice(from, places[place] ?? all.length));
-        expect(await read(chunks)).toEqual(events.map(lines => lines.join('\n')));
+        const places = cuts.map(cut => cut % (all.length + 1));
+        expect(await read(cutAt(all, places))).toEqual(events.map(lines => lines.join('\n')));
       }),
       { numRuns: 500 },
     );
@@ -121,16 +184,16 @@ describe('a stream of events', () => {
 
   it('gives each event as soon as it is there', async () => {
     const { stream } = body([bytes('data: a\n\ndata: b'), bytes('\n\n')], 'hangs');
-    const reading = events(stream, 60_000);
-    expect(await reading.next()).toEqual({ done: false, value: 'a' });
-    expect(await reading.next()).toEqual({ done: false, value: 'b' });
+    const reading = messages(stream, 60_000);
+    expect(await reading.next()).toMatchObject({ done: false, value: { data: 'a' } });
+    expect(await reading.next()).toMatchObject({ done: false, value: { data: 'b' } });
     await reading.return();
   });
 
-  it('throws when it breaks, after what had come', async () => {
+  it('throws when it breaks, after what had come, and gives no half of an event', async () => {
     const got: string[] = [];
     const reading = (async () => {
-      for await (const data of events(body([bytes('data: a\n\ndata: b\n')], 'breaks').stream, 1_000))
+      for await (const { data } of messages(body([bytes('data: a\n\ndata: b\n')], 'breaks').stream, 1_000))
         got.push(data);
     })();
     await expect(reading).rejects.toThrow();
@@ -140,7 +203,7 @@ describe('a stream of events', () => {
   it('throws when it is silent for too long, and lets go of its body', async () => {
     vi.useFakeTimers();
     const { stream, state } = body([bytes('data: a\n\n')], 'hangs');
-    const reading = events(stream, 60_000);
+    const reading = messages(stream, 60_000);
     await reading.next();
     const next = reading.next();
     next.catch(() => {});
@@ -161,9 +224,9 @@ describe('a stream of events', () => {
         controller.enqueue(bytes(comments-- > 0 ? ': still there\n' : 'data: a\n\n'));
       },
     });
-    const next = events(stream, 60_000).next();
+    const next = messages(stream, 60_000).next();
     await vi.advanceTimersByTimeAsync(6 * 50_000);
-    expect(await next).toEqual({ done: false, value: 'a' });
+    expect(await next).toMatchObject({ done: false, value: { data: 'a' } });
   });
 
   it('takes a line of very many pieces in time', async () => {
@@ -190,13 +253,18 @@ describe('a stream of events', () => {
         left = true;
       },
     });
-    await expect(events(stream, 1_000).next()).rejects.toThrow('without end');
+    await expect(messages(stream, 1_000).next()).rejects.toThrow('without end');
     expect([given < 8, left]).toEqual([true, true]);
+  });
+
+  it('throws at an event without end, whose lines do end', async () => {
+    const line = bytes(`data: ${'x'.repeat(1_000_000)}\n`);
+    await expect(read(Array<Chunk>(6).fill(line))).rejects.toThrow('an event without end');
   });
 
   it('lets go of its body when nobody listens any more', async () => {
     const { stream, state } = body([bytes('data: a\n\n')], 'hangs');
-    for await (const data of events(stream, 60_000)) {
+    for await (const { data } of messages(stream, 60_000)) {
       expect(data).toBe('a');
       break;
     }
