@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -11,6 +14,7 @@ import {
 } from '../emulators/useapi/index';
 import { defaultSwitches } from '../emulators/useapi/options';
 import { done, snapshotOf } from './drive/calls';
+import { searchForLeaks } from './drive/leaks';
 import type { Others } from './emulate';
 import {
   addKey,
@@ -30,11 +34,14 @@ const TWO = 'user:77-TwoAccounts0123456789';
 const LONG = { timeout: 40_000 };
 
 let stage: Stage & Others;
+let profileDir: string;
 let options: Page;
 let popup: Page;
 
 beforeAll(async () => {
+  profileDir = await mkdtemp(join(tmpdir(), 'runkey-runway-'));
   stage = await setWholeStage({
+    chromium: { profileDir },
     useapi: {
       tokens: {
         [demoToken]: { label: 'demo', accounts: { [demoEmail]: { password: demoPassword } } },
@@ -46,7 +53,7 @@ beforeAll(async () => {
   await createVault(options, 'plum anchor violin north');
   await addKey(options, 'runway', 'Films', { apiToken: demoToken });
 }, 60_000);
-afterAll(() => stage.close());
+afterAll(() => rm(profileDir, { recursive: true, force: true }));
 afterEach(() => {
   stage.useapi.faults.clear();
   Object.assign(stage.useapi.switches, defaultSwitches);
@@ -338,4 +345,16 @@ describe('what goes wrong', () => {
     for (const secret of [demoToken, TWO, demoPassword, 'another-runway-password'])
       expect(seen).not.toContain(secret);
   });
+});
+
+test('nothing of a token, a password or a session is in the profile on disk', async () => {
+  await stage.close();
+  const search = searchForLeaks([demoToken, TWO, demoPassword, 'another-runway-password', wrongPassword]);
+  expect(await search.folder(profileDir)).toEqual([]);
+  // Of the session that a list of accounts brings along: the beginning of every JWT.
+  expect(await searchForLeaks(['eyJhbGciOi']).folder(profileDir)).toEqual([]);
+  // The search finds what is there.
+  expect(
+    (await searchForLeaks(['Local Extension Settings', 'MANIFEST-000001']).folder(profileDir)).length,
+  ).toBeGreaterThan(0);
 });
