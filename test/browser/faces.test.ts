@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoKey } from '../emulators/runware/index';
 import { cancelCall, done, snapshotOf, startCall } from './drive/calls';
+import { look, PICTURES } from './drive/face';
 import {
   addRunwareKey,
   alertIn,
@@ -20,17 +20,6 @@ import {
 } from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
-/** Screenshots to look at, one a face and theme. */
-const PICTURES = 'out/faces';
-
-// In a tab, since axe needs one: the page is the same, only wider.
-async function look(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([]);
-}
-
 describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe:', theme => {
   let stage: Stage;
   let options: Page;
