@@ -66,7 +66,7 @@ const thirdParties: Plugin = {
   },
 };
 
-const waiting = ['auto-lock', 'heartbeat'].map(name => `test/browser/${name}.test.ts`);
+const waiting = ['auto-lock', 'heartbeat', 'runway'].map(name => `test/browser/${name}.test.ts`);
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig(({ mode }) => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { tasks } from '../../src/services/runai/tasks';
 import { defaultSwitches, generations, trapHost } from '../emulators/runai/index';
 import { snapshotOf } from './drive/calls';
@@ -575,6 +575,9 @@ describe('what goes wrong has a sentence of its own:', () => {
   });
 
   test('a key whose secret is wrong', async () => {
+    onTestFinished(async () => {
+      await choose('Cloud');
+    });
     await choose('Wrong');
     // So that it has asked by then how the key stands.
     await popup.getByText('The service rejected this key.').waitFor();
@@ -586,7 +589,6 @@ describe('what goes wrong has a sentence of its own:', () => {
     await start('clusters');
     await alertIn(popup).getByText('Run:ai rejected the application or its secret key.').waitFor();
     expect(tokensAsked()).toBe(before + 1);
-    await choose('Cloud');
   });
 
   test('a lock while a token is waited for', async () => {
