@@ -18,6 +18,8 @@ import { Turns } from './turns';
 // All in ms.
 /** How long a call may wait for an unlocking or a background before it is no longer what the person wants. */
 const STALE = 2 * 60_000;
+/** What is to rest for longer is gone on with: the clock may have been set back. */
+const LONGEST_REST = 60 * 60_000;
 /** How often the history is looked through for what is to be kept no longer. */
 const TIDIED = 60_000;
 
@@ -208,7 +210,7 @@ export class Calls {
       if (!entry) await this.around.journal.letGo(id);
       if (!entry || !isOpen(entry.call.state) || this.ending.has(id)) continue;
       const { at, request, state } = entry.call;
-      if (state.phase === 'sent' && state.rests !== undefined && Date.now() < state.rests) {
+      if (state.phase === 'sent' && isResting(state.rests)) {
         this.rest(state.rests);
         continue;
       }
@@ -309,6 +311,11 @@ function checked(
   const [fault] = Object.entries(faults);
   if (fault) throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Change it and run again.' });
   return { values, task };
+}
+
+function isResting(until: number | undefined): until is number {
+  const left = (until ?? 0) - Date.now();
+  return left > 0 && left <= LONGEST_REST;
 }
 
 const cancelled = (): Failure => new Failure('cancelled', 'Cancelled.');

@@ -74,6 +74,12 @@ describe('a call that rests', () => {
     expect(await reaches(id, 'done')).toMatchObject({ items: [{ text: 'At last.' }] });
   });
 
+  it('is gone on with at once where it would rest for ages: the clock was set back', async () => {
+    const { calls, id, reaches } = await resting({ until: Date.now() + 24 * 60 * 60_000 });
+    await calls.recover();
+    await reaches(id, 'done');
+  });
+
   it('is due with the next background too, which does not go on with it sooner', async () => {
     const { until, id } = await resting();
     const next = background(await reborn(room));
