@@ -13,8 +13,11 @@ export function CallEnd({ call: { state } }: { call: Call }) {
     case 'done': {
       const { refused, items } = state;
       if (!refused) return null;
-      const message = `${refused.count} of ${refused.count + items.length} did not come: ${refused.failure.message}`;
-      return <Alert failure={{ ...refused.failure, message }} />;
+      const { count, failure } = refused;
+      // A list of what was done is one item, and its failure says how many were not.
+      if (items.some(({ kind }) => kind === 'list')) return <Alert failure={failure} />;
+      const message = `${count} of ${count + items.length} did not come: ${failure.message}`;
+      return <Alert failure={{ ...failure, message }} />;
     }
     default:
       return null;
