@@ -20,7 +20,7 @@ export default [
   {
     name: 'worker, with the KDF’s WebAssembly and the backup’s age',
     path: filesOf('service-worker-loader.js'),
-    limit: '101 kB',
+    limit: '104 kB',
     gzip: true,
   },
   { name: 'popup', path: filesOf('src/popup/index.html'), limit: '44 kB', gzip: true },

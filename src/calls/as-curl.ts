@@ -18,7 +18,7 @@ export function curlOf({ settings = [], steps, pictures, removed, json }: Sharea
 
 function loaded({ variable, file, prefix }: Picture): string[] {
   return [
-    `# ${variable} is ${prefix}… of a picture that is too large to stand here: save it as ${file}.`,
+    `# ${variable} is a data URI. The picture is too large to stand here: save it as ${file}.`,
     `${variable}=${quoted(prefix)}"$(base64 < ${file} | tr -d '\\n')"`,
   ];
 }

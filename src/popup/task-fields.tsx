@@ -13,10 +13,12 @@ interface Props {
   readonly values: Values;
   readonly faults: Faults;
   readonly onValue: (name: string, value: string) => void;
+  /** Told what a choice in one field brings along for others. */
+  readonly onFills: (fills: Values) => void;
 }
 
 /** The fields of a task, as it declares them. */
-export function TaskFields({ task, keyId, values, faults, onValue }: Props) {
+export function TaskFields({ task, keyId, values, faults, onValue, onFills }: Props) {
   const { fields } = task.operation;
   const input = (field: Field) => (
     <FieldInput
@@ -26,6 +28,7 @@ export function TaskFields({ task, keyId, values, faults, onValue }: Props) {
       fault={faults[field.name]}
       look={keyId === undefined ? undefined : lookOf(task.service, field, keyId)}
       onValue={value => onValue(field.name, value)}
+      onFills={onFills}
     />
   );
   const advanced = fields.filter(field => field.advanced);

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useId } from 'preact/hooks';
 import { type Call, isOpen } from '../calls/call';
 import { Failure } from '../failure';
 import { Alert } from './alert';
@@ -9,6 +10,7 @@ const FORMS = ['curl', 'fetch'] as const;
 
 /** Copies a finished call as something to run elsewhere; there is no secret in it. */
 export function CopyAs({ call: { id, state } }: { call: Call }) {
+  const what = useId();
   const { failure, run } = usePending();
   const copied = useSignal(false);
   if (isOpen(state)) return null;
@@ -26,12 +28,14 @@ export function CopyAs({ call: { id, state } }: { call: Call }) {
   return (
     <div class="stack tight">
       <div class="row">
-        <span class="quiet small">Copy as</span>
+        <span id={what} class="quiet small">
+          Copy as
+        </span>
         {FORMS.map(as => (
           <button
             key={as}
             type="button"
-            aria-label={`Copy as ${as}`}
+            aria-describedby={what}
             onClick={() => run(() => copy(as))}
             onBlur={() => (copied.value = false)}
           >

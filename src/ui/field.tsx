@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 import type { Field } from '../services/about';
+import type { Values } from '../services/fields';
 import { type Look, LookupInput } from './lookup-input';
 import { PictureInput } from './picture-input';
 
@@ -10,6 +11,8 @@ interface Props {
   readonly fault?: string | undefined;
   /** Where what the field may hold can be looked up. */
   readonly look?: Look | undefined;
+  /** Told what a choice among what was looked up brings along for other fields. */
+  readonly onFills?: ((fills: Values) => void) | undefined;
 }
 
 /** What every control of a field is given. */
@@ -22,7 +25,7 @@ export interface ControlProps {
 }
 
 /** One field of a form, drawn from what the service declares. */
-export function FieldInput({ field, value, onValue, fault, look }: Props) {
+export function FieldInput({ field, value, onValue, fault, look, onFills }: Props) {
   const id = useId();
   const described = [field.hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ');
   const shared: ControlProps = {
@@ -43,7 +46,14 @@ export function FieldInput({ field, value, onValue, fault, look }: Props) {
       {field.kind === 'image' ? (
         <PictureInput shared={shared} value={value} onValue={onValue} />
       ) : look ? (
-        <LookupInput shared={shared} field={field} value={value} onValue={onValue} look={look} />
+        <LookupInput
+          shared={shared}
+          field={field}
+          value={value}
+          onValue={onValue}
+          look={look}
+          onFills={onFills}
+        />
       ) : (
         <Control field={field} shared={shared} value={value} onValue={onValue} />
       )}

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import { reportOf } from '../failure';
 import type { Field } from '../services/about';
+import type { Values } from '../services/fields';
 import type { Row } from '../services/service';
 import { Button } from './button';
 import type { ControlProps } from './field';
@@ -15,13 +16,15 @@ interface Props {
   readonly value: string;
   readonly onValue: (value: string) => void;
   readonly look: Look;
+  /** Told what a chosen row brings along for other fields. */
+  readonly onFills?: ((fills: Values) => void) | undefined;
 }
 
 /** The fewest characters that are looked up. */
 const LEAST = 2;
 
 /** A text that is free, and that can be chosen from what a search for it finds (the combobox pattern of ARIA). */
-export function LookupInput({ shared, field, value, onValue, look }: Props) {
+export function LookupInput({ shared, field, value, onValue, look, onFills }: Props) {
   const found = useSignal<readonly Row[]>([]);
   const at = useSignal(-1);
   const said = useSignal('');
@@ -66,8 +69,9 @@ export function LookupInput({ shared, field, value, onValue, look }: Props) {
           ? `${rows.length} of ${total} found. More of the name finds fewer.`
           : `${rows.length} found. Choose with the arrow keys and Enter.`;
   };
-  const choose = ({ id }: Row) => {
+  const choose = ({ id, fills }: Row) => {
     onValue(id);
+    if (fills) onFills?.(fills);
     close();
     input.current?.focus();
   };

@@ -182,8 +182,8 @@ describe('a result', () => {
 
   it('says how long it took where that is known', () => {
     draw(call('a', { phase: 'done', tookMs: 1_240, cost: 0.25, ...answer }));
-    expect(root.textContent).toBe('$0.25 · 1.2 s · Work');
+    expect(root.querySelector('p')?.textContent).toBe('$0.25 · 1.2 s · Work');
     draw(call('b', { phase: 'done', tookMs: 0, cost: 0.25, ...answer }));
-    expect(root.textContent).toBe('$0.25 · Work');
+    expect(root.querySelector('p')?.textContent).toBe('$0.25 · Work');
   });
 });

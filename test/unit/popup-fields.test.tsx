@@ -4,7 +4,9 @@ import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/failure';
+import { filledIn } from '../../src/popup/fills';
 import type { Field } from '../../src/services/about';
+import type { Values } from '../../src/services/fields';
 import { FieldInput } from '../../src/ui/field';
 import type { Look } from '../../src/ui/lookup-input';
 import { fitted, weight } from '../../src/ui/picture';
@@ -21,23 +23,38 @@ const field: Field = {
 let root: HTMLElement;
 const value = signal('');
 /** Searches that were asked for, and how to answer each. */
+/** What rows bring along for other fields, by id; and what the form was told of it. */
+const fills: Record<string, Values> = { 'b:1@1': { steps: '4' } };
+let told: Values[];
 let searches: { search: string; answer: (rows: string[], total?: number) => void; fail: () => void }[];
 const look: Look = search =>
   new Promise((resolve, reject) => {
     searches.push({
       search,
       answer: (ids, total = ids.length) =>
-        resolve({ rows: ids.map(id => ({ id, title: `Model ${id}` })), total }),
+        resolve({
+          rows: ids.map(id => ({ id, title: `Model ${id}`, ...(id in fills && { fills: fills[id] ?? {} }) })),
+          total,
+        }),
       fail: () => reject(new Failure('rate-limit', 'Too many.', { next: 'Wait.' })),
     });
   });
 
 function Form() {
-  return <FieldInput field={field} value={value.value} onValue={text => (value.value = text)} look={look} />;
+  return (
+    <FieldInput
+      field={field}
+      value={value.value}
+      onValue={text => (value.value = text)}
+      look={look}
+      onFills={brought => told.push(brought)}
+    />
+  );
 }
 
 beforeEach(() => {
   searches = [];
+  told = [];
   value.value = 'flux';
   root = document.createElement('main');
   document.body.append(root);
@@ -92,6 +109,23 @@ describe('a field that can be looked up', () => {
     expect(input().getAttribute('aria-expanded')).toBe('false');
   });
 
+  it('tells what the chosen row brings along for other fields, once it is chosen', async () => {
+    await press('Enter');
+    await answer(['a:1@1', 'b:1@1']);
+    await press('ArrowDown');
+    await press('ArrowDown');
+    expect(told).toEqual([]);
+    await press('Enter');
+    expect([value.value, told]).toEqual(['b:1@1', [{ steps: '4' }]]);
+    await act(() => {
+      value.value = 'flux';
+    });
+    await press('Enter');
+    await answer(['a:1@1']);
+    await act(() => root.querySelector<HTMLElement>('[role=option]')?.click());
+    expect([value.value, told]).toEqual(['a:1@1', [{ steps: '4' }]]);
+  });
+
   it('lets Enter through once it holds a whole id, and Escape once nothing is open', async () => {
     await act(() => {
       value.value = 'a:1@1';
@@ -136,6 +170,24 @@ describe('a field that can be looked up', () => {
     await press('Enter');
     expect(said()).toBe('Type at least two characters of a name or an id.');
     expect(searches).toHaveLength(3);
+  });
+});
+
+describe('what a row brings along for other fields', () => {
+  const json = { name: 'json', label: 'JSON', kind: 'long-text', initial: '{}', most: 200 } as const;
+  const note = { name: 'note', label: 'Note', kind: 'text', most: 200 } as const;
+
+  it.each<[string, Values, Values, Values]>([
+    ['goes into one that is as it was at first', { json: '{}' }, {}, { json: '[1]' }],
+    ['goes into one that an earlier row filled', { json: '[0]' }, { json: '[0]' }, { json: '[1]' }],
+    ['leaves what was typed', { json: '{"a": 1}' }, {}, {}],
+    ['leaves what was changed since an earlier row', { json: '[0] ' }, { json: '[0]' }, {}],
+  ])('%s', (_, values, earlier, put) => {
+    expect(filledIn([json, note], values, { json: '[1]', elsewhere: 'x' }, earlier)).toEqual(put);
+  });
+
+  it('goes into an empty field, and leaves those that it does not name', () => {
+    expect(filledIn([json, note], { json: '{}', note: '' }, { note: 'Mine' }, {})).toEqual({ note: 'Mine' });
   });
 });
 

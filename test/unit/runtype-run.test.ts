@@ -166,10 +166,37 @@ describe('the list of capabilities', () => {
         id: 'summarize-article',
         title: 'Summarize Article',
         note: 'A summary in a sentence. Takes {"input":"Your input here"}',
+        fills: { json: '{\n  "input": "Your input here"\n}' },
       });
+      expect(rows?.find(({ id }) => id === 'judge-evidence')?.fills?.json).toContain('"message"');
       expect(runtype.ledger.count()).toBe(0);
     },
   );
+
+  const described = (content: object) => ({
+    openapi: '3.0.3',
+    paths: { '/api/one': { post: { requestBody: { content: { 'application/json': content } } } } },
+    components: { schemas: { One: { properties: { title: {}, tags: {} } } } },
+  });
+  it.each([
+    ['the example', { example: { a: [1, null] } }, '{\n  "a": [\n    1,\n    null\n  ]\n}'],
+    ['the first of several', { examples: { x: { value: 'text' }, y: { value: 2 } } }, '"text"'],
+    ['the schema’s own', { schema: { example: { b: 1 } } }, '{\n  "b": 1\n}'],
+    [
+      'the schema’s fields',
+      { schema: { $ref: '#/components/schemas/One' } },
+      '{\n  "title": "",\n  "tags": ""\n}',
+    ],
+    ['nothing, where nothing is said', {}, undefined],
+    ['nothing, where it would be endless', { example: 'x'.repeat(10_000) }, undefined],
+  ])('puts into a form %s', async (_what, content, json) => {
+    runtype.faults.add({ kind: 'http', status: 200, body: described(content) });
+    const { rows } = await list();
+    expect(rows).toMatchObject([{ id: 'one' }]);
+    expect(rows?.[0]?.fills).toEqual(json === undefined ? undefined : { json });
+    // However long it is, its line is short.
+    expect(rows?.[0]?.note?.length ?? 0).toBeLessThan(600);
+  });
 
   it('is searched by name', async () => {
     expect((await list({}, 'IDEA')).rows?.map(({ id }) => id)).toEqual(['list-ideas']);

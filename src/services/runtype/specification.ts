@@ -4,8 +4,10 @@ import { isSlug } from './endpoint';
 
 /** More than a surface has. */
 const MOST = 500;
-/** Characters of a description, and of an example, that are kept. */
+/** Characters of a description, and of an example within it, that are kept. */
 const LONGEST = 500;
+/** Characters of an example that is put into a form: of a longer one nothing is, since a part is no JSON. */
+const LONGEST_EXAMPLE = 10_000;
 
 const words = v.fallback(v.optional(v.string()), undefined);
 const record = v.record(v.string(), v.unknown());
@@ -47,8 +49,8 @@ export interface Capability {
   readonly slug: string;
   readonly name: string;
   readonly description?: string;
-  /** A message that it takes, as JSON: the description's own example, or its fields without values. */
-  readonly example?: string;
+  /** A message that it takes: the description's own example, or its fields without values. */
+  readonly example?: unknown;
 }
 
 /** The capabilities that an OpenAPI document describes; undefined for what is no such document. */
@@ -71,7 +73,7 @@ function capabilityOf(slug: string, post: Post, document: Document): Capability 
     slug,
     name: summary?.trim().slice(0, LONGEST) || slug,
     ...(description?.trim() && { description: description.trim().slice(0, LONGEST) }),
-    ...(example !== undefined && { example: JSON.stringify(example).slice(0, LONGEST) }),
+    ...(example !== undefined && { example }),
   };
 }
 
@@ -83,8 +85,15 @@ function fromSchema(schema: v.InferOutput<typeof Schema> | undefined, { componen
   return names.length > 0 ? Object.fromEntries(names.map(each => [each, ''])) : undefined;
 }
 
-/** A capability as a line of a list. */
+/** A capability as a line of a list. Chosen in the form of a message as JSON, it brings its example along. */
 export function rowOf({ slug, name, description, example }: Capability): Row {
-  const note = [description, example && `Takes ${example}`].filter(Boolean).join(' ');
-  return { id: slug, title: name, ...(note && { note }) };
+  const takes = example === undefined ? '' : `Takes ${JSON.stringify(example).slice(0, LONGEST)}`;
+  const note = [description, takes].filter(Boolean).join(' ');
+  const json = example === undefined ? '' : JSON.stringify(example, null, 2);
+  return {
+    id: slug,
+    title: name,
+    ...(note && { note }),
+    ...(json && json.length <= LONGEST_EXAMPLE && { fills: { json } }),
+  };
 }
