@@ -214,13 +214,16 @@ export class Calls {
         this.rest(state.rests);
         continue;
       }
-      const fresh = request.boot === boot && Math.abs(Date.now() - at) < STALE;
-      if (state.phase === 'sent') void this.carryOn(entry);
+      const untaken = state.phase === 'sent' && state.untaken;
+      const fresh = request.boot === boot && Math.abs(Date.now() - at) < (untaken ? LONGEST_REST : STALE);
+      // What was refused would be offered anew.
+      if (state.phase === 'sent' && (fresh || !untaken)) void this.carryOn(entry);
       else if (fresh) {
         void this.drive(entry, (task, key, signal) => this.serviceOf(entry).run(task, key, signal));
       } else {
         const why = request.boot === boot ? 'This call waited too long' : 'The browser closed';
-        const failure = new Failure('cancelled', `${why} before it was sent. Nothing was charged.`, {
+        const what = untaken ? 'the service took it' : 'it was sent';
+        const failure = new Failure('cancelled', `${why} before ${what}. Nothing was charged.`, {
           next: 'Run it again if you still want it.',
         });
         await this.conclude(entry, { phase: 'failed', failure: failure.report, items: [] });
@@ -230,7 +233,11 @@ export class Calls {
 
   /** Goes on then with whatever is due. */
   private rest(until: number): void {
-    this.around.awake.wakeBy(until, () => void this.recover().catch(() => {}));
+    this.around.awake.wakeBy(until, async () => {
+      // One that is under way may have passed it by.
+      await this.recovering?.catch(() => {});
+      await this.recover().catch(() => {});
+    });
   }
 
   private carryOn(entry: Entry): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Bytes } from '../bytes';
 import { Failure, type FailureCode, type FailureReport, isFailure, reportOf } from '../failure';
-import type { TaskEvent, TaskItem } from '../services/service';
+import type { Row, TaskEvent, TaskItem } from '../services/service';
 import type { Call, CallState, Item } from './call';
 
 /**
@@ -135,7 +135,7 @@ function itemOf(event: TaskItem, media: number): { item: Item; bytes?: Bytes } {
     case 'link':
       return { item: { kind: 'link', id, url: event.url, of: event.of } };
     case 'list':
-      return { item: { kind: 'list', id, rows: event.rows.map(row => ({ ...row })), total: event.total } };
+      return { item: { kind: 'list', id, rows: event.rows.map(shownOf), total: event.total } };
   }
   const { seed, note, bytes } = event;
   const rest = { id, media, ...(seed !== undefined && { seed }), ...(note && { note }) };
@@ -148,6 +148,9 @@ function itemOf(event: TaskItem, media: number): { item: Item; bytes?: Bytes } {
       return { item: { kind: 'video', type: event.mime, ...rest }, bytes };
   }
 }
+
+/** What it takes along for a form is for whoever looks it up: a call shows it to nobody. */
+const shownOf = ({ id, title, note }: Row) => ({ id, title, ...(note !== undefined && { note }) });
 
 /** It left nothing anywhere: the vault was erased. */
 export const erased = (): Failure => new Failure('cancelled', 'The vault was erased.');

@@ -111,6 +111,23 @@ describe('a call that rests', () => {
     expect(stateOf(id)?.phase).toBe('sent');
   });
 
+  it('is not offered anew after a restart of the browser where it was refused', async () => {
+    const { id, calls } = await resting({ untaken: true, until: Date.now() - 1 });
+    const next = background(await reborn(room), 'boot-2');
+    await next.calls.recover();
+    expect(await next.reaches(id, 'failed')).toMatchObject({
+      failure: { code: 'cancelled', message: expect.stringContaining('Nothing was charged.') },
+    });
+    expect(next.seen.recover).toEqual([]);
+    expect(calls.busy).toBe(false);
+  });
+
+  it('is offered anew in the same run of the browser', async () => {
+    const { calls, id, reaches } = await resting({ untaken: true, until: Date.now() - 1 });
+    await calls.recover();
+    await reaches(id, 'done');
+  });
+
   it.each([
     ['may still be charged', { untaken: false }, true],
     ['cannot be charged where what left was refused for certain', { untaken: true }, false],
