@@ -4,6 +4,7 @@ import type { Account, Accounts } from '../services/accounts';
 import { serviceOf } from '../services/services';
 import type { OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
+import { within } from './within';
 
 type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
@@ -26,15 +27,15 @@ export function accountHandlers(ready: () => Promise<Vault>) {
       key: id,
     }: Body<'accounts.list'>): Promise<{ accounts: readonly Account[] }> => {
       const { accounts, key } = await of(id);
-      return { accounts: await accounts.list(key, AbortSignal.timeout(LIMIT)) };
+      return { accounts: await within(LIMIT, signal => accounts.list(key, signal)) };
     },
     'accounts.put': async ({ key: id, account }: Body<'accounts.put'>): Promise<void> => {
       const { accounts, key } = await of(id);
-      await accounts.put(key, account, AbortSignal.timeout(SIGNING_IN));
+      await within(SIGNING_IN, signal => accounts.put(key, account, signal));
     },
     'accounts.remove': async ({ key: id, email }: Body<'accounts.remove'>): Promise<void> => {
       const { accounts, key } = await of(id);
-      await accounts.remove(key, email, AbortSignal.timeout(LIMIT));
+      await within(LIMIT, signal => accounts.remove(key, email, signal));
     },
   };
 }

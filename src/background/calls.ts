@@ -10,6 +10,7 @@ import { check, initialValues } from '../services/fields';
 import type { Row, Task } from '../services/service';
 import { serviceOf } from '../services/services';
 import type { Vault } from '../vault/vault';
+import { within } from './within';
 
 type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
@@ -48,7 +49,7 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
     'calls.copyAs': async (body: Body<'calls.copyAs'>) => ({ text: await copied(await rooms(), body) }),
     'calls.cancel': async ({ id }: Body<'calls.cancel'>) => (await rooms()).calls.cancel(id),
     'calls.price': async (body: Body<'calls.price'>) => ({
-      price: await (await rooms()).calls.price(body, AbortSignal.timeout(LIMIT)),
+      price: await within(LIMIT, async signal => (await rooms()).calls.price(body, signal)),
     }),
     'calls.look': async (body: Body<'calls.look'>) => look((await rooms()).vault, body),
     'calls.media': async ({ id, media, from = 0 }: Body<'calls.media'>) => {
@@ -100,7 +101,9 @@ async function look(
   const [fault] = Object.values(faults);
   if (fault) throw new Failure('bad-input', fault);
   const task: Task = { id: crypto.randomUUID(), operation, values };
-  for await (const event of serviceOf(opened.service).run(task, opened, AbortSignal.timeout(LIMIT)))
-    if (event.type === 'list') return { rows: event.rows, total: event.total };
-  return { rows: [], total: 0 };
+  return within(LIMIT, async signal => {
+    for await (const event of serviceOf(opened.service).run(task, opened, signal))
+      if (event.type === 'list') return { rows: event.rows, total: event.total };
+    return { rows: [], total: 0 };
+  });
 }

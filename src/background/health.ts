@@ -4,6 +4,7 @@ import type { Verdict } from '../services/service';
 import { serviceOf } from '../services/services';
 import type { OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
+import { within } from './within';
 
 type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
@@ -29,7 +30,7 @@ export function healthHandlers(ready: () => Promise<Vault>) {
       const { changed } = await vault.keys.entry(id);
       const last = known.get(id);
       if (last && last.at > changed && Date.now() - last.at <= maxAge) return last;
-      const health = await healthOf(await vault.keys.open(id), AbortSignal.timeout(LIMIT));
+      const health = await healthOf(await vault.keys.open(id));
       if (vault.isOpen) known.set(id, health);
       return health;
     },
@@ -37,18 +38,21 @@ export function healthHandlers(ready: () => Promise<Vault>) {
   return { handlers, learn };
 }
 
-async function healthOf(key: OpenedKey, signal: AbortSignal): Promise<Health> {
+async function healthOf(key: OpenedKey): Promise<Health> {
   const service = serviceOf(key.service);
   const at = Date.now();
   try {
-    const balance = await service.balance?.(key, signal);
+    const balance =
+      service.balance && (await within(LIMIT, signal => service.balance?.(key, signal) ?? nothing));
     if (balance !== undefined) return { at, verdict: { outcome: 'works' }, balance };
   } catch (thrown) {
     // A key may work and still not be allowed to look at the account.
     if (!isFailure(thrown, 'rejected-key')) return { at, verdict: couldNotTell(thrown) };
   }
-  return { at, verdict: await service.verify(key, signal).catch(couldNotTell) };
+  return { at, verdict: await within(LIMIT, signal => service.verify(key, signal)).catch(couldNotTell) };
 }
+
+const nothing = Promise.resolve(undefined);
 
 const couldNotTell = (thrown: unknown): Verdict => ({
   outcome: 'could-not-tell',

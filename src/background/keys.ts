@@ -8,6 +8,7 @@ import { serviceOf } from '../services/services';
 import type { OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
 import { giveBack } from './permissions';
+import { within } from './within';
 
 type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 
@@ -28,9 +29,21 @@ function checked(fields: readonly Field[], given: Values): { fields: Values; sec
   };
 }
 
+/** A secret goes only where it was sealed to go. Throws `bad-input` where an address is new and a secret is not given anew. */
+function demandSecrets(about: About, before: Values, { fields, secrets }: ReturnType<typeof checked>): void {
+  const known = originsOf(about, before);
+  if (originsOf(about, fields).every(origin => known.includes(origin))) return;
+  const left = secretFields(about.keyFields).find(({ name }) => secrets[name] === undefined);
+  if (!left) return;
+  throw new Failure('bad-input', 'The address is new, and a secret goes only to the one it was saved for.', {
+    field: left.name,
+    next: `Put ${left.label} in again, and save. Nothing was changed.`,
+  });
+}
+
 async function verdictOn(key: OpenedKey): Promise<Verdict> {
   try {
-    return await serviceOf(key.service).verify(key, AbortSignal.timeout(TEST_LIMIT));
+    return await within(TEST_LIMIT, signal => serviceOf(key.service).verify(key, signal));
   } catch (thrown) {
     return { outcome: 'could-not-tell', failure: reportOf(thrown) };
   }
@@ -74,6 +87,7 @@ export function keyHandlers(
         // A secret left empty stays as it is.
         const given = about.keyFields.filter(({ kind, name }) => kind !== 'secret' || values[name]);
         const parts = checked(given, values);
+        demandSecrets(about, before.fields, parts);
         await vault.keys.change(id, { ...notes, origins: originsOf(about, parts.fields), ...parts });
         await giveBack(before, await vault.keys.list());
       }),

@@ -38,7 +38,8 @@ export class Awake {
    * alive, else by an alarm. Of several moments the first counts: whoever goes on asks for the next.
    */
   wakeBy(at: number, go: () => void): void {
-    if (this.due && this.due.at <= at) return;
+    // One that is past is of a timer that stood still while the computer slept.
+    if (this.due && this.due.at <= at && this.due.at > Date.now()) return;
     clearTimeout(this.due?.timer);
     const timer = setTimeout(
       () => {

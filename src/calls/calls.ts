@@ -158,7 +158,10 @@ export class Calls {
     const run = this.live.get(id);
     if (run) return run.stop(cancelled());
     const entry = await this.around.journal.find(id);
-    if (!entry || this.live.has(id) || !isOpen(entry.call.state)) return;
+    // It may have been woken meanwhile.
+    const woken = this.live.get(id);
+    if (woken) return woken.stop(cancelled());
+    if (!entry || !isOpen(entry.call.state)) return;
     await this.conclude(entry, ended(entry.call.state, cancelled()));
   }
 
@@ -170,6 +173,7 @@ export class Calls {
   /** Ends every call that runs, and resolves when nothing more is written of them: the vault is being erased. */
   async abandon(): Promise<void> {
     this.erasures++;
+    await this.recovering?.catch(() => {});
     for (const run of this.live.values()) run.abandon(erased());
     await Promise.allSettled(this.driven);
     await this.around.journal.settle().catch(() => {});
@@ -201,12 +205,14 @@ export class Calls {
   }
 
   private async takeUp(): Promise<void> {
+    const { erasures } = this;
     const boot = await this.around.boot();
     for (const id of await this.around.journal.unfinished()) {
       // In this order: one that is driven is not read, and one that is read is driven by nobody.
       if (this.live.has(id)) continue;
       const entry = await this.around.journal.find(id);
       // What no longer opens must not weigh on its key's daily limit for ever.
+      if (erasures !== this.erasures) return;
       if (!entry) await this.around.journal.letGo(id);
       if (!entry || !isOpen(entry.call.state) || this.ending.has(id)) continue;
       const { at, request, state } = entry.call;

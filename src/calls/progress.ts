@@ -135,7 +135,9 @@ function itemOf(event: TaskItem, media: number): { item: Item; bytes?: Bytes } {
     case 'link':
       return { item: { kind: 'link', id, url: event.url, of: event.of } };
     case 'list':
-      return { item: { kind: 'list', id, rows: event.rows.map(shownOf), total: event.total } };
+      return {
+        item: { kind: 'list', id, rows: event.rows.slice(0, MOST_ROWS).map(shownOf), total: event.total },
+      };
   }
   const { seed, note, bytes } = event;
   const rest = { id, media, ...(seed !== undefined && { seed }), ...(note && { note }) };
@@ -148,6 +150,9 @@ function itemOf(event: TaskItem, media: number): { item: Item; bytes?: Bytes } {
       return { item: { kind: 'video', type: event.mime, ...rest }, bytes };
   }
 }
+
+/** How many rows of a list are kept. */
+const MOST_ROWS = 1_000;
 
 /** What it takes along for a form is for whoever looks it up: a call shows it to nobody. */
 const shownOf = ({ id, title, note }: Row) => ({ id, title, ...(note !== undefined && { note }) });

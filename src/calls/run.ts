@@ -118,6 +118,8 @@ export class Run {
       const values = first?.values ?? (await joined(request, at => journal.media(id, at)));
       const task: Task = { id, operation: request.operation, values };
       for await (const event of events(task, key, signal)) await this.take(event);
+      // Cancelled in the very moment in which it was to rest.
+      if (this.rests !== undefined) signal.throwIfAborted();
       if (isOpen(this.state) && this.rests === undefined) await this.move(done(this.current.call));
     } catch (thrown) {
       await this.end(signal.aborted ? signal.reason : thrown).catch(({ cause }) => first?.reject(cause));

@@ -32,6 +32,27 @@ function quoted(text: string, at: number, secret: string): number {
   return length;
 }
 
+/** What a service answers, without a secret of the key that stands in it whole. */
+function unquoted(event: TaskEvent, secrets: readonly string[]): TaskEvent {
+  const clean = (text: string) =>
+    secrets.reduce((left, secret) => (secret ? left.replaceAll(secret, '[removed]') : left), text);
+  switch (event.type) {
+    case 'text':
+    case 'partial':
+      return { ...event, text: clean(event.text) };
+    case 'list': {
+      const rows = event.rows.map(({ id, title, note, fills }) => ({
+        ...{ id: clean(id), title: clean(title) },
+        ...(note !== undefined && { note: clean(note) }),
+        ...(fills && { fills }),
+      }));
+      return { ...event, rows };
+    }
+    default:
+      return event;
+  }
+}
+
 type Clean = (report: FailureReport, key: OpenedKey) => FailureReport;
 
 const cleaning =
@@ -53,7 +74,12 @@ export function withoutSecrets(service: Service, names: readonly string[]): Serv
   ): AsyncGenerator<TaskEvent, void> {
     try {
       for await (const event of events) {
-        yield event.type === 'refused' ? { ...event, failure: cleaned(event.failure, key) } : event;
+        yield event.type === 'refused'
+          ? { ...event, failure: cleaned(event.failure, key) }
+          : unquoted(
+              event,
+              names.flatMap(name => key.fields[name] ?? []),
+            );
       }
     } catch (thrown) {
       throw thrown instanceof Failure ? Failure.from(cleaned(thrown.report, key)) : thrown;

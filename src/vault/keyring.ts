@@ -94,7 +94,8 @@ export class Keyring {
         ...to,
         service,
         secrets: { ...old.secrets, ...anew },
-        origins: stays ? old.origins : to.origins,
+        // A secret that stays goes to no new place, and no longer to one that is given up.
+        origins: stays ? old.origins.filter(origin => to.origins.includes(origin)) : to.origins,
       };
       const now = Date.now();
       const times = given

@@ -90,6 +90,37 @@ describe('a service', () => {
     },
   );
 
+  it('answers without a secret that stands in its answer whole', async () => {
+    const [secret] = Object.values(key.fields);
+    async function* answering(): AsyncGenerator<TaskEvent, void> {
+      yield { type: 'partial', text: `You are ${secret}` };
+      yield {
+        type: 'list',
+        id: 'a',
+        rows: [{ id: `${secret}`, title: `Of ${secret}`, note: 'None' }],
+        total: 1,
+      };
+      yield { type: 'text', id: 'b', text: `Bearer ${secret}.` };
+    }
+    const said = withoutSecrets(
+      {
+        verify: async () => ({ outcome: 'works' }),
+        run: answering,
+        recover: answering,
+        sketch: () => sketch,
+        lock: () => {},
+      },
+      ['apiKey'],
+    );
+    const told: TaskEvent[] = [];
+    for await (const event of said.run(task, key, signal)) told.push(event);
+    expect(told).toEqual([
+      { type: 'partial', text: 'You are [removed]' },
+      { type: 'list', id: 'a', rows: [{ id: '[removed]', title: 'Of [removed]', note: 'None' }], total: 1 },
+      { type: 'text', id: 'b', text: 'Bearer [removed].' },
+    ]);
+  });
+
   it('that is asked whether a key works, for a price or a balance, quotes no secret', async () => {
     expect(await service.verify(key, signal)).toMatchObject({
       outcome: 'rejected',

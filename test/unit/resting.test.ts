@@ -128,6 +128,17 @@ describe('a call that rests', () => {
     await reaches(id, 'done');
   });
 
+  it('is cancelled in the very moment in which it was to rest', async () => {
+    const one = background(room);
+    one.script.run = async function* ({ id }) {
+      yield sending('a trace');
+      void one.calls.cancel(id);
+      yield { type: 'later', at: Date.now() + SOON };
+    };
+    const { id } = await one.calls.start(wish());
+    expect(await one.reaches(id, 'cancelled')).toMatchObject({ sent: true });
+  });
+
   it.each([
     ['may still be charged', { untaken: false }, true],
     ['cannot be charged where what left was refused for certain', { untaken: true }, false],

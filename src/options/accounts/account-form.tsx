@@ -85,7 +85,9 @@ export function AccountForm({ id, account, onDone }: Props) {
     const checked = check(fields, values.value);
     faults.value = checked.faults;
     if (Object.keys(checked.faults).length > 0) return;
-    const wanted = accountIn({ ...checked.values, ...(account && { email: account.email }) });
+    // Of a password every space counts.
+    const { password = '' } = values.value;
+    const wanted = accountIn({ ...checked.values, password, ...(account && { email: account.email }) });
     run(async () => {
       await act('accounts.put', { key: id, account: wanted });
       onDone(`${wanted.email} was put in.`);

@@ -42,8 +42,9 @@ export function Accounts({ id, service }: Props) {
       latest.current++;
     };
   }, [id]);
-  const done = (sentence: string) => {
-    open.value = undefined;
+  /** `of`: the form that is done; another may have been opened meanwhile. */
+  const done = (sentence: string, of: string | undefined = open.value) => {
+    if (open.value === of) open.value = undefined;
     said.value = sentence;
     if (sentence) void look();
   };
@@ -71,7 +72,7 @@ export function Accounts({ id, service }: Props) {
           {known.map(account => (
             <li key={account.email}>
               {open.value === account.email ? (
-                <AccountForm id={id} account={account} onDone={done} />
+                <AccountForm id={id} account={account} onDone={said => done(said, account.email)} />
               ) : (
                 <AccountLine
                   id={id}
@@ -91,7 +92,7 @@ export function Accounts({ id, service }: Props) {
         {said.value}
       </p>
       {open.value === '' ? (
-        <AccountForm id={id} onDone={done} />
+        <AccountForm id={id} onDone={said => done(said, '')} />
       ) : (
         <div class="row">
           <button

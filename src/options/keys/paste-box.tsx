@@ -8,6 +8,7 @@ import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
 import { useFocusAfter } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
+import { askToReach } from '../../ui/reach';
 import { act } from '../../ui/state';
 
 interface Props {
@@ -103,9 +104,15 @@ function Several({ count, left, onAdded }: SeveralProps) {
   const whole = left.value.filter(isWhole);
   const list = useRef<HTMLUListElement>(null);
 
-  const add = () =>
-    run(async () => {
-      const wanted = left.value.filter(isWhole);
+  const add = () => {
+    if (busy.value) return;
+    const wanted = left.value.filter(isWhole);
+    // Before anything else: the browser asks only for what a click set off.
+    const allowed = askToReach(
+      wanted.flatMap(({ service, values }) => aboutOf(service).originsOf?.(values) ?? []),
+    );
+    void run(async () => {
+      await allowed;
       for (const key of wanted) {
         await act('keys.add', {
           service: key.service,
@@ -117,6 +124,7 @@ function Several({ count, left, onAdded }: SeveralProps) {
       }
       onAdded(wanted.length === 1 ? 'One key was saved.' : `${wanted.length} keys were saved.`);
     });
+  };
 
   /** Its button goes with it, and the keyboard to the one that takes its place. */
   const leaveOut = (key: Found, at: number) => {

@@ -2,6 +2,7 @@ import { Failure, isFailure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { bodyOf } from '../body';
 import { request } from '../egress';
+import { redact } from '../redact';
 import { Access, byWhom } from './access';
 import { failureOf, locked } from './errors';
 
@@ -87,8 +88,8 @@ export async function ask(
     if (reply.status === 401)
       reply = await said(key, wire, await renewed(access, key, either, token), either);
     const { status, text } = reply;
-    if (status < 200 || status > 299) throw failureOf(status, text, writes);
-    return reply;
+    if (status < 200 || status > 299) throw failureOf(status, redact(text, [token]), writes);
+    return { status, text: text.replaceAll(token, '[removed]') };
   } catch (thrown) {
     either.throwIfAborted();
     throw thrown;

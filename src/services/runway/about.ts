@@ -42,7 +42,7 @@ export const about: About = {
       most: 30,
       optional: true,
       advanced: true,
-      hint: 'More wait for their turn. Each Runway account has a limit of its own besides.',
+      hint: 'How many are sent, or asked after, in one moment. What Runway works on at once the accounts’ Max jobs limit.',
     },
   ],
   accounts: {

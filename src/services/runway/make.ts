@@ -59,7 +59,10 @@ export async function* goOn(errand: Errand, trace: Exclude<Trace, { state: 'acce
       next: 'Nothing was charged. Run it again when there is room.',
     });
   }
-  if (Date.now() < retryAt) yield { type: 'later', at: retryAt };
+  const wait = retryAt - Date.now();
+  // A clock that was set back would let it wait for ages; without a network it would be lost.
+  if (wait > 0 && wait <= PATIENCE) yield { type: 'later', at: retryAt };
+  else if (globalThis.navigator?.onLine === false) yield later(USUAL);
   else yield* offer(errand, first);
 }
 

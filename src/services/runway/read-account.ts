@@ -2,11 +2,13 @@ import { scrub } from '../../guard/shapes';
 import type { Account } from '../accounts';
 import { isObject, numberOf, textsOf, words } from './values';
 
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+
 /** One account of an answer; undefined for what is none. Only what is named here is taken. */
 export function accountOf(item: unknown, named?: string): Account | undefined {
   if (!isObject(item)) return undefined;
   const email = words(item.email) ?? named;
-  if (!email) return undefined;
+  if (!email || email.length > 254 || !ADDRESS.test(email)) return undefined;
   const maxJobs = numberOf(item.maxJobs);
   const error = words(item.error);
   const { exp, iat } = isObject(item.jwt) ? item.jwt : {};
@@ -16,7 +18,9 @@ export function accountOf(item: unknown, named?: string): Account | undefined {
     email,
     ...(maxJobs !== undefined && { maxJobs }),
     ...(until !== undefined && { session: { until, ...(from !== undefined && { from }) } }),
-    ...(Object.keys(workspace).length > 0 && { workspace }),
+    ...(Object.keys(workspace).length > 0 && {
+      workspace: Object.fromEntries(Object.entries(workspace).map(([name, text]) => [name, scrub(text)])),
+    }),
     ...(error && { error: scrub(error) }),
   };
 }
