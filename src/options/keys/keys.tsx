@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { aboutOf } from '../../services/abouts';
-import { useFocusFirst } from '../../ui/focus';
+import { useFocusAfter, useFocusFirst } from '../../ui/focus';
 import type { KeyEntry } from '../../vault/key-index';
 import type { Passkey } from '../../vault/proof';
 import { AddKey } from './add-key';
@@ -24,6 +24,9 @@ interface Props {
 /** The section `Keys`. */
 export function Keys({ keys, used, spent, passkeys }: Props) {
   const adding = useSignal(false);
+  const add = useRef<HTMLButtonElement>(null);
+  // Disabled meanwhile, it has lost the focus by the time that its form could remember it.
+  useFocusAfter(adding.value, add);
   const said = useSignal<ComponentChildren>('');
   const search = useSignal('');
   const order = useSignal<Order>('added');
@@ -67,6 +70,7 @@ export function Keys({ keys, used, spent, passkeys }: Props) {
         </h2>
         <button
           type="button"
+          ref={add}
           class="primary"
           disabled={adding.value}
           onClick={() => {
