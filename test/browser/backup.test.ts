@@ -101,7 +101,8 @@ async function seen(): Promise<Record<string, string>> {
 
 async function labels(): Promise<string[]> {
   await goTo(options, 'Keys');
-  const names = await options.getByRole('listitem').getByRole('heading').allInnerTexts();
+  // A card that has not been painted yet has no inner text.
+  const names = await options.getByRole('listitem').getByRole('heading').allTextContents();
   return names.sort();
 }
 
