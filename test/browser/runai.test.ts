@@ -352,7 +352,8 @@ describe('a task', () => {
     const before = heard().filter(({ method, path }) => method === 'POST' && isCall({ path })).length;
     await start('suspend', { workload: idOf('llama-chat') });
     await alertIn(popup).getByText('This workload cannot be suspended or resumed.').first().waitFor();
-    await alertIn(popup).getByText('It is of the type Inference. Nothing was done.').waitFor();
+    await alertIn(popup).getByText('Its type is below. Nothing was done.').waitFor();
+    await alertIn(popup).getByText('Inference').waitFor();
     expect(heard().filter(({ method, path }) => method === 'POST' && isCall({ path }))).toHaveLength(before);
   });
 

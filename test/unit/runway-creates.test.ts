@@ -593,3 +593,14 @@ it('a call that is stopped ends with the reason, and is not asked after', async 
   await expect(events.next()).rejects.toThrow('Stopped.');
   expect(creates()).toHaveLength(1);
 });
+
+it.each(['..', 'user:1-runwayml:a@b.c-task:\u0007'])(
+  'an id that could never be asked after, “%s”, is none: the task is looked for, and not made again',
+  async taskId => {
+    await open();
+    useapi.faults.add({ kind: 'http', status: 200, body: { taskId }, accept: true });
+    const { failure } = await drive(taskOf('image', { prompt: 'A heron' }));
+    expect(failure).toBeUndefined();
+    expect(creates()).toHaveLength(1);
+  },
+);

@@ -26,6 +26,7 @@ export function kindIn(text: string): string {
   if (kind && actionsSupport?.suspend !== false) return kind;
   throw new Failure('invalid', 'This workload cannot be suspended or resumed.', {
     field: 'workload',
-    next: `It is of the type ${type.slice(0, 100)}. Nothing was done.`,
+    next: 'Its type is below. Nothing was done.',
+    service: { text: type.slice(0, 100) },
   });
 }

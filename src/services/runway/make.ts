@@ -5,6 +5,7 @@ import { exchange, isPassing, type Reply } from './exchange';
 import { accepted } from './follow';
 import { jobOf } from './job';
 import { operationFor } from './operations';
+import { isPart } from './path';
 import { findAsset, findTask } from './search';
 import type { Offered, Trace } from './trace';
 import { isObject, words } from './values';
@@ -79,10 +80,11 @@ async function* lookFor(errand: Errand, offered: Offered): Events {
   yield later(found.kind === 'nothing' ? LOOKED : Math.max(LOOKED, Math.min(age / 4, SELDOM)));
 }
 
-/** The id of what an answer says was made. */
+/** The id of what an answer says was made; one that could never be asked after is none. */
 function madeIn({ task }: Errand, body: unknown): string | undefined {
-  if (operationFor(task).does !== 'uploads') return jobOf(body)?.id;
-  return isObject(body) ? words(body.assetId) : undefined;
+  const uploads = operationFor(task).does === 'uploads';
+  const id = uploads ? isObject(body) && words(body.assetId) : jobOf(body)?.id;
+  return id && isPart(id) ? id : undefined;
 }
 
 async function* taken(errand: Errand, sent: number, id: string, body: unknown): Events {
