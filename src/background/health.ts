@@ -42,8 +42,8 @@ async function healthOf(key: OpenedKey): Promise<Health> {
   const service = serviceOf(key.service);
   const at = Date.now();
   try {
-    const balance =
-      service.balance && (await within(LIMIT, signal => service.balance?.(key, signal) ?? nothing));
+    const { balance: ask } = service;
+    const balance = ask && (await within(LIMIT, signal => ask(key, signal)));
     if (balance !== undefined) return { at, verdict: { outcome: 'works' }, balance };
   } catch (thrown) {
     // A key may work and still not be allowed to look at the account.
@@ -51,8 +51,6 @@ async function healthOf(key: OpenedKey): Promise<Health> {
   }
   return { at, verdict: await within(LIMIT, signal => service.verify(key, signal)).catch(couldNotTell) };
 }
-
-const nothing = Promise.resolve(undefined);
 
 const couldNotTell = (thrown: unknown): Verdict => ({
   outcome: 'could-not-tell',

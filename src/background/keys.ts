@@ -5,7 +5,7 @@ import { aboutOf, originsOf } from '../services/abouts';
 import { check, secretFields, type Values } from '../services/fields';
 import type { Verdict } from '../services/service';
 import { serviceOf } from '../services/services';
-import type { OpenedKey } from '../vault/key-index';
+import type { KeyEntry, OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
 import { giveBack } from './permissions';
 import { within } from './within';
@@ -61,6 +61,13 @@ export function keyHandlers(
     return result;
   };
 
+  /** Gives back what a key no longer needs. The change itself is done: what stays permitted does not undo it. */
+  const release = (vault: Vault, before: KeyEntry): Promise<void> =>
+    vault.keys.list().then(
+      left => giveBack(before, left),
+      () => {},
+    );
+
   /**
    * Notes what its service said: when it last worked, and where it has been. A lock meanwhile, or a full disk,
    * does not change what it said.
@@ -89,7 +96,7 @@ export function keyHandlers(
         const parts = checked(given, values);
         demandSecrets(about, before.fields, parts);
         await vault.keys.change(id, { ...notes, origins: originsOf(about, parts.fields), ...parts });
-        await giveBack(before, await vault.keys.list());
+        await release(vault, before);
       }),
 
     'keys.replace': ({ id, values, untested }: Body<'keys.replace'>) =>
@@ -112,8 +119,8 @@ export function keyHandlers(
       telling(async vault => {
         const removed = await vault.keys.entry(id).catch(() => undefined);
         await vault.keys.remove(id);
-        if (removed) await giveBack(removed, await vault.keys.list());
         await vault.uses.forget(id);
+        if (removed) await release(vault, removed);
       }),
 
     'keys.test': ({ id }: Body<'keys.test'>) =>

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import type { OpenedKey } from '../vault/key-index';
 
+/** The shape of an e-mail address: which of them there are only its service knows. */
+export const EMAIL = /^[^\s@]+@[^\s@]+$/;
+
 /**
  * An account behind a key, as it is given to the key's service, which signs in with it. The password goes there once,
  * and is kept nowhere here.
@@ -10,7 +13,7 @@ export const NewAccount = v.strictObject({
     v.string(),
     v.trim(),
     v.maxLength(254, 'Email can have at most 254 characters.'),
-    v.regex(/^[^\s@]+@[^\s@]+$/, 'Email must be an e-mail address.'),
+    v.regex(EMAIL, 'Email must be an e-mail address.'),
   ),
   password: v.pipe(
     v.string(),

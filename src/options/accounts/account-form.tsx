@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { Field } from '../../services/about';
-import type { Account, NewAccount } from '../../services/accounts';
+import { type Account, EMAIL, type NewAccount } from '../../services/accounts';
 import { check, type Faults, initialValues, type Values } from '../../services/fields';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
@@ -15,7 +15,7 @@ const email: Field = {
   label: 'Email',
   kind: 'text',
   most: 254,
-  pattern: { shape: /^[^\s@]+@[^\s@]+$/, otherwise: 'Email must be an e-mail address.' },
+  pattern: { shape: EMAIL, otherwise: 'Email must be an e-mail address.' },
 };
 
 const others: readonly Field[] = [

@@ -1,7 +1,8 @@
 import type { Field, Pattern } from '../about';
+import { EMAIL } from '../accounts';
 
 export const email = (label: string): Pattern => ({
-  shape: /^[^\s@]+@[^\s@]+$/,
+  shape: EMAIL,
   otherwise: `${label} must be an e-mail address.`,
 });
 

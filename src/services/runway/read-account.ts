@@ -1,14 +1,12 @@
 import { scrub } from '../../guard/shapes';
-import type { Account } from '../accounts';
+import { type Account, EMAIL } from '../accounts';
 import { isObject, numberOf, textsOf, words } from './values';
-
-const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 /** One account of an answer; undefined for what is none. Only what is named here is taken. */
 export function accountOf(item: unknown, named?: string): Account | undefined {
   if (!isObject(item)) return undefined;
   const email = words(item.email) ?? named;
-  if (!email || email.length > 254 || !ADDRESS.test(email)) return undefined;
+  if (!email || email.length > 254 || !EMAIL.test(email)) return undefined;
   const maxJobs = numberOf(item.maxJobs);
   const error = words(item.error);
   const { exp, iat } = isObject(item.jwt) ? item.jwt : {};
