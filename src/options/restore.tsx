@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { base64 } from '../bytes';
 import { Failure } from '../failure';
 import type { Preview } from '../messages/contract';
@@ -163,7 +163,7 @@ const WORDS = {
 function Contents({ preview: { made, lines, gone } }: { preview: Preview }) {
   const box = useRef<HTMLDivElement>(null);
   // The button that asked for it is gone.
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => box.current?.focus(), []);
   return (
     <div class="stack tight" role="status" ref={box} tabIndex={-1}>
       <p>

@@ -1,5 +1,7 @@
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+// Layout effects all: a moment later the person may already be elsewhere, or what was opened be closed again.
 
 const nowhere = (): boolean => document.activeElement === document.body;
 
@@ -7,7 +9,7 @@ const nowhere = (): boolean => document.activeElement === document.body;
 export function useFocusBack(): void {
   // Taken before anything inside has moved it.
   const opener = useRef(document.activeElement);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = opener.current;
     return () => {
       setTimeout(() => {
@@ -23,14 +25,14 @@ export function useFocusFirst(
   selector = 'input, textarea, select',
 ): void {
   useFocusBack();
-  useEffect(() => {
+  useLayoutEffect(() => {
     form.current?.querySelector<HTMLElement>(selector)?.focus();
   }, [form, selector]);
 }
 
 /** For what takes the place of its own opener: once it no longer shows, the keyboard goes to what is there again. */
 export function useFocusAfter(showing: boolean, next: RefObject<HTMLElement | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!showing) return;
     return () => {
       setTimeout(() => {

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Call, isLost, isOpen } from '../../calls/call';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
@@ -31,7 +31,7 @@ export function LargeView({ call, newer, older, onStep, onClose, onAgain, onDele
   const heading = useRef<HTMLHeadingElement>(null);
   const last = useRef(call.id);
   last.current = call.id;
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     heading.current?.focus();
     return () => {
