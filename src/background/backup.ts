@@ -1,7 +1,9 @@
+import * as v from 'valibot';
 import { base64, fromBase64 } from '../bytes';
 import { Failure } from '../failure';
 import type { BodyOf, PageAsks, Preview } from '../messages/contract';
 import { abouts, originsOf } from '../services/abouts';
+import { KeptPasswords, PASSWORDS } from '../services/accounts';
 import { check, secretFields } from '../services/fields';
 import { type BackedUpKey, type Backup, readBackup, writeBackup } from '../vault/backup';
 import { isLongEnough } from '../vault/passphrase';
@@ -15,10 +17,14 @@ function refusal({ service, fields, secrets, origins }: BackedUpKey): string | u
   const secret = new Set(secretFields(about.keyFields).map(({ name }) => name));
   const open = new Set(about.keyFields.flatMap(({ name }) => (secret.has(name) ? [] : name)));
   const strange =
-    Object.keys(secrets).find(name => !secret.has(name)) ?? Object.keys(fields).find(name => !open.has(name));
+    Object.keys(secrets).find(name => !secret.has(name) && !(name === PASSWORDS && about.accounts)) ??
+    Object.keys(fields).find(name => !open.has(name));
   if (strange !== undefined) return `${about.label} keys do not have that “${strange}”.`;
   const [fault] = Object.values(check(about.keyFields, { ...fields, ...secrets }).faults);
   if (fault) return fault;
+  const { [PASSWORDS]: passwords } = secrets;
+  if (passwords !== undefined && !v.is(KeptPasswords, passwords))
+    return 'The passwords of its accounts are not as Runkey keeps them.';
   const own = originsOf(about, fields);
   const foreign = origins.find(origin => !own.includes(origin));
   return foreign && `It would send the key to ${foreign}, which is not ${about.label}.`;

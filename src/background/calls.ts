@@ -1,4 +1,4 @@
-import { base64 } from '../bytes';
+import { type Bytes, base64 } from '../bytes';
 import type { Calls } from '../calls/calls';
 import { asCurl, asFetch } from '../calls/copy-as';
 import type { History } from '../calls/history';
@@ -52,10 +52,8 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
       price: await within(LIMIT, async signal => (await rooms()).calls.price(body, signal)),
     }),
     'calls.look': async (body: Body<'calls.look'>) => look((await rooms()).vault, body),
-    'calls.media': async ({ id, media, from = 0 }: Body<'calls.media'>) => {
-      const bytes = await (await rooms()).calls.media(id, media);
-      return { base64: base64(bytes.subarray(from, from + SLICE)), total: bytes.length };
-    },
+    'calls.media': async ({ id, media, from }: Body<'calls.media'>) =>
+      sliceOf(await (await rooms()).calls.media(id, media), from),
 
     'history.list': async (body: Body<'history.list'>) => (await rooms()).history.list(body),
     'history.delete': async ({ id }: Body<'history.delete'>) => {
@@ -79,6 +77,12 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
     },
   };
 }
+
+/** As much of a medium as one message takes. */
+export const sliceOf = (bytes: Bytes, from = 0): { base64: string; total: number } => ({
+  base64: base64(bytes.subarray(from, from + SLICE)),
+  total: bytes.length,
+});
 
 /** A call as it can be made elsewhere, under an id of its own. The key's secret is not even opened. */
 async function copied({ calls, vault }: Rooms, { id, as }: Body<'calls.copyAs'>): Promise<string> {

@@ -14,13 +14,18 @@ import { accountHandlers } from './accounts';
 import { lockByItself, scheduleLock } from './auto-lock';
 import { backupHandlers } from './backup';
 import { boot } from './boot';
+import { Bubble } from './bubble';
 import { callHandlers } from './calls';
 import { healthHandlers } from './health';
 import { keyHandlers } from './keys';
-import { offerMenu, selectionHandlers } from './menu';
+import { Menu } from './menu';
 import { forgetPassing } from './passing';
+import { patternsOf } from './permissions';
+import { PromptRunner } from './prompts';
+import { contentHandlers, promptHandlers, waitingOf } from './selection';
 import { vaultHandlers } from './vault';
 import { readState, Watchers } from './watchers';
+import { showWhereWished } from './wished-site';
 
 // Everything that may wake the background must be listened for before this script's first turn ends:
 // what takes longer is a promise that each handler awaits.
@@ -42,6 +47,7 @@ async function open() {
     boot,
     changed: call => {
       passes(call);
+      void runner.cards.tellCall(call).catch(() => {});
       // What was asked and answered is for nobody's eyes while the vault is locked.
       if (!vault.isOpen) return;
       watchers.tell({ type: 'call', call: untraced(call) });
@@ -52,7 +58,8 @@ async function open() {
   vault.onLock(lockServices);
   // Whatever locked it, a request that came too late included.
   vault.onLock(() => void changed());
-  return { vault, calls, journal, history, preferences, spent: () => spentToday(database) };
+  const waiting = () => waitingOf(runner);
+  return { vault, calls, journal, history, preferences, waiting, spent: () => spentToday(database) };
 }
 
 let opened: ReturnType<typeof open> | undefined;
@@ -72,7 +79,22 @@ const tidy = async () => {
   await history.keep(await preferences.retention());
 };
 const watchers = new Watchers(() => readState(rooms));
-const changed = () => watchers.refresh();
+const changed = async () => {
+  void runner.cards.tellAll().catch(() => {});
+  await watchers.refresh();
+};
+const preferences = async () => (await rooms()).preferences;
+const runner = new PromptRunner(rooms, () => void watchers.refresh());
+const bubble = new Bubble(preferences, async () => {
+  const open = await vault();
+  return patternsOf((await open.status()) === 'unlocked' ? await open.keys.list() : []);
+});
+const touched = () =>
+  void vault()
+    .then(vault => vault.touch())
+    .catch(() => {});
+const menu = new Menu({ preferences, runner, touched });
+const selection = { runner, bubble, menu, preferences, calls, changed: () => void changed() };
 
 /** A vault that cannot be opened has nothing to carry on with; whoever asks is told why. */
 const carryOn = () =>
@@ -84,29 +106,39 @@ const carryOn = () =>
 const health = healthHandlers(vault);
 openDoor({
   page: {
-    ...vaultHandlers(vault, calls, changed, () => void carryOn()),
+    ...vaultHandlers(vault, calls, changed, named => {
+      void carryOn();
+      if (named) void runner.goOn().catch(() => {});
+    }),
     ...backupHandlers(vault, changed),
-    ...keyHandlers(vault, changed, health.learn),
+    ...keyHandlers(vault, changed, health.learn, async () => {
+      const { sites } = await bubble.settings();
+      return sites === 'all' ? [] : sites;
+    }),
     ...callHandlers(rooms, changed, () => watchers.refreshSoon()),
     ...health.handlers,
     ...accountHandlers(vault),
-    'selection.take': selectionHandlers['selection.take'],
+    ...promptHandlers(selection),
   },
-  content: { 'selection.offer': selectionHandlers['selection.offer'] },
+  content: contentHandlers(selection),
   watch: send => watchers.add(send),
+  watchCard: (from, send) => runner.cards.watch(from, send),
 });
 
 lockByItself(vault);
-offerMenu(
-  () =>
-    void vault()
-      .then(vault => vault.touch())
-      .catch(() => {}),
-);
+showWhereWished(bubble);
+browser.runtime.onInstalled.addListener(() => {
+  void menu.build().catch(() => {});
+  void bubble.restore().catch(() => {});
+});
+browser.tabs.onRemoved.addListener(tab => void runner.cards.forget({ tab }).catch(() => {}));
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === ALARM || name === DUE) void carryOn();
 });
-browser.runtime.onStartup.addListener(() => void carryOn());
-const passes = forgetPassing(rooms, changed);
+browser.runtime.onStartup.addListener(() => {
+  void carryOn();
+  void menu.build().catch(() => {});
+});
+const passes = forgetPassing(rooms, changed, () => runner.cards.forget('private'));
 void carryOn();
 void tidy().catch(() => {});

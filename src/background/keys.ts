@@ -54,6 +54,8 @@ export function keyHandlers(
   ready: () => Promise<Vault>,
   changed: () => Promise<void>,
   learn: (key: OpenedKey, verdict: Verdict) => void,
+  /** Where the bubble is shown: what is permitted there stays. */
+  sites: () => Promise<readonly string[]>,
 ) {
   const telling = async <T>(work: (vault: Vault) => Promise<T>): Promise<T> => {
     const result = await work(await ready());
@@ -64,7 +66,7 @@ export function keyHandlers(
   /** Gives back what a key no longer needs. The change itself is done: what stays permitted does not undo it. */
   const release = (vault: Vault, before: KeyEntry): Promise<void> =>
     vault.keys.list().then(
-      left => giveBack(before, left),
+      async left => giveBack(before, left, await sites()),
       () => {},
     );
 

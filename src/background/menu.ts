@@ -1,74 +1,147 @@
-import * as v from 'valibot';
-import browser, { type Tabs } from 'webextension-polyfill';
-import { Failure } from '../failure';
-import readSelection from '../selection/read.iife.ts?script';
-import { PRIVATE_OFFERED } from './passing';
+import browser, { type Menus, type Tabs } from 'webextension-polyfill';
+import type { Preferences } from '../calls/preferences';
+import type { Prompt } from '../calls/prompt';
+import { secretsIn } from '../guard/shapes';
+import { bring } from './brought';
+import { readText } from './page-text';
+import { type Gesture, type PromptRunner, siteOf } from './prompts';
+import { offerSecret } from './secret';
 
-const ID = 'runkey';
-const OFFERED = 'offered';
-/** How long after a click on the menu its page may offer the text, ms. */
-const OFFER = 5_000;
+const TOP = 'runkey';
+const ASK = 'ask';
+const PROMPT = 'prompt ';
+/** The prompt that was run last, in storage.session. */
+const LAST = 'last prompt';
+/** How often the menu was used on each site, in storage.session: sites are nobody's business for longer. */
+const CLICKS = 'clicks';
+/** After so many the bubble is offered there, once. */
+const ENOUGH = 3;
 
-let clicked:
-  | { readonly tab: number; readonly at: number; readonly name: string; readonly site?: string }
-  | undefined;
-
-const Offered = v.object({ text: v.string(), site: v.exactOptional(v.string()) });
-type Offered = v.InferOutput<typeof Offered>;
-
-/**
- * The right-click menu on selected text: it brings the text into the popup, where the person says what to do.
- * `touched` is told that the person did something.
- */
-export function offerMenu(touched: () => void): void {
-  browser.runtime.onInstalled.addListener(() => {
-    browser.contextMenus.create({ id: ID, title: 'Runkey', contexts: ['selection'] });
-  });
-
-  browser.contextMenus.onClicked.addListener(async ({ selectionText, frameId = 0 }, tab) => {
-    if (!selectionText) return;
-    touched();
-    const site = siteOf(tab);
-    const name = nameFor(tab?.incognito);
-    await keep(name, { text: selectionText, ...(site && { site }) });
-    // The menu's text has lost its paragraphs. Where a script may run, it offers the text as it stands.
-    if (tab?.id !== undefined) {
-      clicked = { tab: tab.id, at: Date.now(), name, ...(site && { site }) };
-      const target = { tabId: tab.id, frameIds: [frameId] };
-      await browser.scripting.executeScript({ target, files: [readSelection] }).catch(() => {});
-    }
-    await browser.action.openPopup().catch(() => {});
-  });
+interface Around {
+  readonly preferences: () => Promise<Preferences>;
+  readonly runner: PromptRunner;
+  /** The person did something. */
+  readonly touched: () => void;
 }
 
-const keep = (name: string, offered: Offered): Promise<void> =>
-  browser.storage.session.set({ [name]: offered });
+/** The right-click menu and the shortcuts: saved prompts on selected text and on pictures. */
+export class Menu {
+  private turn: Promise<unknown> = Promise.resolve();
 
-/** What is selected in private windows is for these alone. */
-const nameFor = (incognito = false): string => (incognito ? PRIVATE_OFFERED : OFFERED);
+  constructor(private readonly around: Around) {
+    browser.contextMenus.onClicked.addListener((info, tab) => void this.clicked(info, tab));
+    browser.commands.onCommand.addListener((command, tab) => {
+      if (command === 'selection') void this.openOn(tab);
+      if (command === 'repeat') void this.repeat(tab);
+    });
+  }
 
-/** Where the text is from; a private window's pages are nobody's business. */
-function siteOf(tab: Tabs.Tab | undefined): string | undefined {
-  const page = tab?.incognito || !tab?.url ? null : URL.parse(tab.url);
-  return page && /^https?:$/.test(page.protocol) ? page.origin : undefined;
+  /** Builds it anew, of the prompts as they are. */
+  build(): Promise<void> {
+    const built = this.turn.then(async () => {
+      const prompts = await (await this.around.preferences()).prompts();
+      await browser.contextMenus.removeAll();
+      const of = (on: Prompt['on']) => prompts.filter(prompt => prompt.on === on);
+      create({
+        id: TOP,
+        title: 'Runkey',
+        contexts: ['selection', ...(of('image').length ? ['image' as const] : [])],
+      });
+      for (const { id, name, on } of [...of('text'), ...of('image')]) {
+        create({
+          id: PROMPT + id,
+          parentId: TOP,
+          // A name is anybody's: `&` would mark a letter, `%s` stand for the text.
+          title: name.replaceAll('&', '&&').replaceAll('%', '％'),
+          contexts: [on === 'text' ? 'selection' : 'image'],
+        });
+      }
+      create({ id: ASK, parentId: TOP, title: 'Ask something else…', contexts: ['selection'] });
+    });
+    this.turn = built.catch(() => {});
+    return built;
+  }
+
+  private async clicked(info: Menus.OnClickData, tab: Tabs.Tab | undefined): Promise<void> {
+    if (tab?.id === undefined) return;
+    this.around.touched();
+    const item = String(info.menuItemId);
+    const text = info.selectionText;
+    if (item === ASK) return this.ask(tab, info.frameId, text);
+    const prompt = await this.prompt(item.slice(PROMPT.length));
+    if (!item.startsWith(PROMPT) || !prompt) return;
+    await this.run({
+      ...gestureOf(tab, 'menu', prompt),
+      where: { tab: tab.id, frame: info.frameId ?? 0 },
+      ...(text && { text }),
+      ...(info.srcUrl && { picture: info.srcUrl }),
+    });
+  }
+
+  /** Repeats the last prompt on what is selected now. */
+  private async repeat(tab: Tabs.Tab | undefined): Promise<void> {
+    if (tab?.id === undefined) return;
+    this.around.touched();
+    const { [LAST]: last } = await browser.storage.session.get(LAST);
+    const prompts = await (await this.around.preferences()).prompts();
+    const texts = prompts.filter(({ on }) => on === 'text');
+    const prompt = texts.find(({ id }) => id === last) ?? texts[0];
+    if (prompt) await this.run(gestureOf(tab, 'shortcut', prompt));
+  }
+
+  private async openOn(tab: Tabs.Tab | undefined): Promise<void> {
+    if (tab?.id === undefined) return;
+    this.around.touched();
+    await this.ask(tab, undefined, undefined);
+  }
+
+  /** Brings the text into the popup, where the person says what to do with it. */
+  private async ask(tab: Tabs.Tab, frame: number | undefined, text: string | undefined): Promise<void> {
+    if (tab.id === undefined) return;
+    const read = await readText({ tab: tab.id, ...(frame !== undefined && { frame }) });
+    // The menu's own text has lost its paragraphs.
+    const found = read?.text ?? text;
+    const site = tab.incognito ? undefined : siteOf(tab.url);
+    const [secret] = found ? secretsIn(found) : [];
+    if (found && secret) return offerSecret(found.slice(secret.start, secret.end));
+    await bring(found ? { text: found, ...(site && { site }) } : {}, tab.incognito);
+  }
+
+  private async run(gesture: Gesture): Promise<void> {
+    await browser.storage.session.set({ [LAST]: gesture.prompt.id });
+    const offer = gesture.by === 'menu' && !gesture.incognito ? await this.offerOn(gesture) : undefined;
+    await this.around.runner.begin({ ...gesture, ...(offer && { offer }) });
+  }
+
+  /** The site, if it is time to offer the bubble there. */
+  private async offerOn({ page }: Gesture): Promise<string | undefined> {
+    const site = siteOf(page?.url);
+    const { sites, not } = await (await this.around.preferences()).selection();
+    if (!site || sites === 'all' || sites.includes(site) || not.includes(site)) return undefined;
+    const { [CLICKS]: kept } = await browser.storage.session.get(CLICKS);
+    const clicks = new Map<string, number>(Array.isArray(kept) ? kept : []);
+    const count = (clicks.get(site) ?? 0) + 1;
+    clicks.set(site, count);
+    await browser.storage.session.set({ [CLICKS]: [...clicks] });
+    return count === ENOUGH ? site : undefined;
+  }
+
+  private async prompt(id: string): Promise<Prompt | undefined> {
+    return (await (await this.around.preferences()).prompts()).find(prompt => prompt.id === id);
+  }
 }
 
-/** The handlers of the door that concern selected text. It is kept in memory only, for it may be private. */
-export const selectionHandlers = {
-  /** Throws `refused` unless the person has just used the menu in that tab. */
-  'selection.offer': async ({ text }: { text: string }, { tab }: { tab: number }): Promise<void> => {
-    if (clicked?.tab !== tab || Date.now() - clicked.at > OFFER) {
-      throw new Failure('refused', 'Nobody asked this page for its text.');
-    }
-    const { name, site } = clicked;
-    clicked = undefined;
-    await keep(name, { text, ...(site && { site }) });
-  },
+function gestureOf(tab: Tabs.Tab, by: Gesture['by'], prompt: Prompt): Gesture {
+  return {
+    by,
+    prompt,
+    where: { tab: tab.id ?? 0 },
+    incognito: tab.incognito,
+    page: { title: tab.title ?? '', url: tab.url ?? '' },
+  };
+}
 
-  'selection.take': async ({ private: incognito }: { private?: true }): Promise<Offered | null> => {
-    const name = nameFor(incognito);
-    const { [name]: offered } = await browser.storage.session.get(name);
-    await browser.storage.session.remove(name);
-    return v.is(Offered, offered) ? offered : null;
-  },
-};
+/** One that is there already stays as it is. */
+function create(item: Menus.CreateCreatePropertiesType): void {
+  browser.contextMenus.create(item, () => void browser.runtime.lastError);
+}

@@ -26,6 +26,8 @@ interface Rooms {
 export function forgetPassing(
   rooms: () => Promise<Rooms>,
   changed: () => Promise<void>,
+  /** The last private window has closed. */
+  privateGone: () => Promise<void>,
 ): (call: Call) => void {
   /** Every one, unless it is said which. */
   const forget = async (which?: { id: string } | 'private') => {
@@ -46,6 +48,7 @@ export function forgetPassing(
     quietly(async () => {
       if (await arePrivate()) return;
       await browser.storage.session.remove([...PRIVATE_DRAFT, PRIVATE_OFFERED]);
+      await privateGone();
       await forget('private');
     }),
   );

@@ -10,7 +10,8 @@ export function vaultHandlers(
   ready: () => Promise<Vault>,
   calls: () => Promise<Pick<Calls, 'abandon' | 'busy'>>,
   changed: () => Promise<void>,
-  unlocked: () => void,
+  /** `named`: where what waits for it is named, and goes on by itself. */
+  unlocked: (named: boolean) => void,
 ) {
   /** Whatever comes of it, pages are to show how the vault is now. */
   const telling = async (work: (vault: Vault) => Promise<void>): Promise<void> => {
@@ -23,10 +24,10 @@ export function vaultHandlers(
 
   return {
     'vault.create': ({ passphrase }: Body<'vault.create'>) => telling(vault => vault.create(passphrase)),
-    'vault.unlock': async ({ proof }: Body<'vault.unlock'>) => {
+    'vault.unlock': async ({ proof }: Body<'vault.unlock'>, { page }: { page: 'popup' | 'options' }) => {
       await (await ready()).unlock(proof);
       await changed();
-      unlocked();
+      unlocked(page === 'popup');
     },
     'vault.lock': () => telling(vault => vault.lock()),
     'vault.touch': async () => (await ready()).touch(),

@@ -1,6 +1,6 @@
 import type { Calls } from '../calls/calls';
 import { isFailure, reportOf } from '../failure';
-import type { StateEvent } from '../messages/contract';
+import type { StateEvent, Waiting } from '../messages/contract';
 import type { Vault } from '../vault/vault';
 
 type Send = (event: StateEvent) => void;
@@ -62,7 +62,15 @@ export class Watchers {
   }
 }
 
-const empty = { type: 'snapshot', passkeys: [], keys: [], used: {}, spent: {}, calls: [] } as const;
+const empty = {
+  type: 'snapshot',
+  passkeys: [],
+  keys: [],
+  used: {},
+  spent: {},
+  calls: [],
+  waiting: [],
+} as const;
 
 /** The whole state. Never rejects: a vault that cannot be looked at is a state too. */
 export async function readState(rooms: () => Promise<Rooms>): Promise<StateEvent> {
@@ -78,12 +86,15 @@ interface Rooms {
   readonly calls: Calls;
   /** What each key has spent today, US dollars. */
   readonly spent: () => Promise<Record<string, number>>;
+  /** Prompts that wait for the vault, or for the person. */
+  readonly waiting: () => Promise<readonly Waiting[]>;
 }
 
-async function stateOf({ vault, calls, spent }: Rooms): Promise<StateEvent> {
+async function stateOf({ vault, calls, spent, waiting: read }: Rooms): Promise<StateEvent> {
   try {
     const status = await vault.status();
-    const closed = { ...empty, vault: status, passkeys: await vault.passkeys() };
+    const waiting = await read();
+    const closed = { ...empty, vault: status, passkeys: await vault.passkeys(), waiting };
     if (status !== 'unlocked') return closed;
     const [keys, used, today, latest] = await Promise.all([
       vault.keys.list(),

@@ -24,6 +24,8 @@ const LONGEST_REST = 60 * 60_000;
 const TIDIED = 60_000;
 
 export interface Wish {
+  /** The call's id, where whoever asks has to know it before; used once. */
+  readonly id?: string;
   readonly key: string;
   readonly operation: string;
   readonly values: Values;
@@ -91,7 +93,7 @@ export class Calls {
     this.starting++;
     try {
       const { erasures } = this;
-      const entry = await journal.prepare(crypto.randomUUID(), at, request, media);
+      const entry = await journal.prepare(wish.id ?? crypto.randomUUID(), at, request, media);
       if (erasures !== this.erasures) throw erased();
       const dollars = keyEntry.dailyLimit === undefined ? USUAL_DAILY_LIMIT : keyEntry.dailyLimit;
       const first = { values: whole, limit: { key, label, dollars } };
@@ -191,6 +193,11 @@ export class Calls {
   async latest(finished: number): Promise<Call[]> {
     const inHand = new Map([...this.live].map(([id, { entry }]) => [id, entry.call]));
     return (await this.around.journal.latest(finished, inHand)).map(untraced);
+  }
+
+  /** A call as pages see it. Throws `call-missing`, `vault-locked`. */
+  async look(id: string): Promise<Call> {
+    return untraced((this.live.get(id)?.entry ?? (await this.found(id))).call);
   }
 
   /** Throws `call-missing`, `vault-locked`. */

@@ -4,7 +4,16 @@ import type { Field } from '../services/about';
 import { operationOf } from '../services/abouts';
 import type { Values } from '../services/fields';
 import { type Database, write } from '../store/database';
-import { MoneySettings, Retention, USUAL_MONEY, USUAL_RETENTION } from './settings';
+import { Prompt, type Prompts } from './prompt';
+import {
+  MoneySettings,
+  Retention,
+  SelectionSettings,
+  USUAL_MONEY,
+  USUAL_RETENTION,
+  USUAL_SELECTION,
+} from './settings';
+import { shippedPrompts } from './shipped-prompts';
 
 /** How many prices are remembered. */
 const PRICES = 300;
@@ -40,6 +49,26 @@ export class Preferences {
   /** Throws `storage-full`. */
   setRetention(retention: Retention): Promise<void> {
     return this.put('retention', retention);
+  }
+
+  /** The saved prompts, in their order. One that is damaged is left out, and the others stay. */
+  async prompts(): Promise<readonly Prompt[]> {
+    const stored = await this.stored('prompts').catch(() => undefined);
+    return Array.isArray(stored) ? stored.filter(one => v.is(Prompt, one)) : shippedPrompts;
+  }
+
+  /** Throws `storage-full`. */
+  setPrompts(prompts: v.InferOutput<typeof Prompts>): Promise<void> {
+    return this.put('prompts', prompts);
+  }
+
+  async selection(): Promise<SelectionSettings> {
+    return (await this.read('selection', SelectionSettings)) ?? USUAL_SELECTION;
+  }
+
+  /** Throws `storage-full`. */
+  setSelection(selection: SelectionSettings): Promise<void> {
+    return this.put('selection', selection);
   }
 
   /** What a call may be expected to cost, US dollars: what one with the same settings cost, or what is usual. */

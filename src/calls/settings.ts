@@ -23,3 +23,42 @@ export const LOW_BALANCE = 1;
 /** A place in the history: the call that stands there. */
 export const HistoryPlace = v.strictObject({ at: v.number(), id: v.pipe(v.string(), v.uuid()) });
 export type HistoryPlace = v.InferOutput<typeof HistoryPlace>;
+
+const Origin = v.pipe(
+  v.string(),
+  v.maxLength(300),
+  v.check(text => URL.parse(text)?.origin === text && /^https?:/.test(text)),
+);
+
+/** Where the bubble is offered beside selected text, and when. */
+export const SelectionSettings = v.strictObject({
+  /** On every site, or on these. */
+  sites: v.union([v.literal('all'), v.pipe(v.array(Origin), v.maxLength(500))]),
+  /** Not on these, even so. */
+  not: v.pipe(v.array(Origin), v.maxLength(500)),
+  /** Only while this key is held. */
+  modifier: v.nullable(v.picklist(['Alt', 'Control', 'Shift'])),
+  /** Over code and hashes too. */
+  code: v.boolean(),
+  /** Whether the person has been asked where, and has answered. */
+  asked: v.boolean(),
+});
+export type SelectionSettings = v.InferOutput<typeof SelectionSettings>;
+
+export const USUAL_SELECTION: SelectionSettings = {
+  sites: [],
+  not: [],
+  modifier: null,
+  code: false,
+  asked: false,
+};
+
+/** Shown on that site too, from now on. */
+export const shownOn =
+  (site: string) =>
+  (now: SelectionSettings): SelectionSettings => ({
+    ...now,
+    sites: now.sites === 'all' || now.sites.includes(site) ? now.sites : [...now.sites, site],
+    not: now.not.filter(other => other !== site),
+    asked: true,
+  });

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { Call } from '../calls/call';
-import { HistoryPlace, MoneySettings, Retention } from '../calls/settings';
+import { type Prompt, Prompts } from '../calls/prompt';
+import { HistoryPlace, MoneySettings, Retention, SelectionSettings } from '../calls/settings';
 import type { FailureReport } from '../failure';
-import { type Account, NewAccount } from '../services/accounts';
+import { type Account, AccountPutIn, NewAccount } from '../services/accounts';
 import type { Row, Verdict } from '../services/service';
 import { type KeyEntry, Notes } from '../vault/key-index';
 import { Locking } from '../vault/locking';
@@ -157,8 +158,12 @@ export const pageAsks = {
   ),
   /** The accounts behind a key, as its service has them. */
   'accounts.list': fromOptions<{ accounts: readonly Account[] }>()(v.strictObject({ key: Id }), TESTING),
-  /** Adds one or puts it in anew: its password goes to the service, once. */
-  'accounts.put': fromOptions<void>()(v.strictObject({ key: Id, account: NewAccount }), SIGNING_IN),
+  /** Adds one or puts it in anew: its password goes to the service, and is kept if so wished. */
+  'accounts.put': fromOptions<void>()(
+    v.strictObject({ key: Id, account: AccountPutIn, keep: v.exactOptional(v.literal(true)) }),
+    SIGNING_IN,
+  ),
+  /** A password that is kept of it is forgotten. */
   'accounts.remove': fromOptions<void>()(
     v.strictObject({ key: Id, email: NewAccount.entries.email }),
     TESTING,
@@ -217,16 +222,75 @@ export const pageAsks = {
   'settings.retention': fromOptions<Retention>()(v.strictObject({})),
   /** Deletes what is older at once. */
   'settings.setRetention': fromOptions<void>()(v.strictObject({ retention: Retention }), 60_000),
-  /** The text that the right-click menu was last used on in such windows, once: it is forgotten when taken. */
-  'selection.take': ask<{ text: string; site?: string } | null>()(v.strictObject({ private: Private })),
+  'prompts.get': ask<{ prompts: readonly Prompt[] }>()(v.strictObject({})),
+  /** All of them, in their order. The menu follows. */
+  'prompts.set': fromOptions<void>()(v.strictObject({ prompts: Prompts })),
+  'settings.selection': ask<SelectionSettings>()(v.strictObject({})),
+  /** Where the bubble is: pages have asked for the permission before. What is no longer needed is given back. */
+  'settings.setSelection': ask<void>()(v.strictObject({ selection: SelectionSettings })),
+  /** What a page brought to the popup in such windows, once: it is forgotten when taken. */
+  'selection.take': ask<Brought | null>()(v.strictObject({ private: Private })),
+  /** Runs a prompt that waited for the vault, or lets it go. */
+  'selection.run': ask<{ id: string }>()(v.strictObject({ card: Id })),
+  'selection.discard': ask<void>()(v.strictObject({ card: Id })),
+  /** A secret that was selected on a page, for the form of a new key; once. */
+  'selection.takeSecret': fromOptions<{ text: string } | null>()(v.strictObject({})),
 };
 
-/** What content scripts may ask: everything else is refused to them. */
+/** What a page brings to the popup: a text to say something about, or a call to look at. */
+export interface Brought {
+  readonly text?: string;
+  readonly site?: string;
+  readonly call?: string;
+  /** The site on which the bubble is offered. */
+  readonly offer?: string;
+}
+
+/** A prompt that waits for the vault to be unlocked. */
+export interface Waiting {
+  readonly card: string;
+  readonly title: string;
+  /** The first words of what was selected. */
+  readonly words: string;
+  readonly site?: string;
+  /** Expected, US dollars; absent where the service counts in a way of its own, 0: nothing. */
+  readonly price?: number;
+}
+
+const CardId = v.strictObject({ card: Id });
+
+/** What content scripts may ask: everything else is refused to them. A card is its own document's alone. */
 export const contentAsks = {
-  /** The selected text, after the right-click menu asked for it. */
-  'selection.offer': ask<void>()(
-    v.strictObject({ text: v.pipe(v.string(), v.nonEmpty(), v.maxLength(100_000)) }),
+  /** Something was selected for the first time in this frame: the bubble's code is wanted. */
+  'bubble.wanted': ask<void>()(v.strictObject({})),
+  'prompts.list': ask<{
+    prompts: readonly { id: string; name: string }[];
+    modifier: SelectionSettings['modifier'];
+    code: boolean;
+  }>()(v.strictObject({})),
+  /** Shows a card for what is selected in the frame that asks, which the background reads itself. Runs nothing. */
+  'prompts.pick': ask<void>()(v.strictObject({ prompt: Id })),
+  /** The person pressed `Run` in the card. */
+  'card.run': ask<void>()(CardId),
+  'card.cancel': ask<void>()(CardId),
+  /** The bytes of one medium of its answer, base64: as many as one message takes, from `from` on. */
+  'card.media': ask<{ base64: string; total: number }>()(
+    v.strictObject({ card: Id, media: Whole, from: v.exactOptional(Whole) }),
+    30_000,
   ),
+  /** Puts a text of its answer in the place of what was selected. */
+  'card.insert': ask<{ inserted: boolean }>()(
+    v.strictObject({ card: Id, item: v.pipe(v.string(), v.maxLength(200)) }),
+  ),
+  /** Opens the popup on it. */
+  'card.open': ask<void>()(CardId),
+  /** Opens the form of a new key with the secret that was selected. */
+  'card.keep': ask<void>()(CardId),
+  /** Opens the popup, which offers the bubble for its site. */
+  'card.offer': ask<void>()(CardId),
+  'card.close': ask<void>()(CardId),
+  /** No bubble on this site any more. */
+  'site.off': ask<void>()(v.strictObject({})),
 };
 
 /** What our own pages may watch, over a port. */
@@ -243,6 +307,8 @@ export type StateEvent =
       readonly spent: Readonly<Record<string, number>>;
       /** The open calls and the latest finished ones, newest first. */
       readonly calls: readonly Call[];
+      /** Prompts that wait for the vault, or for the person since it was unlocked elsewhere. The newest first. */
+      readonly waiting: readonly Waiting[];
     }
   /** The vault cannot even be looked at. */
   | { readonly type: 'failed'; readonly failure: FailureReport }
@@ -254,6 +320,8 @@ export const STATE_PORT = 'state';
 export const DRAFT = ['draft', 'draft pictures'] as const;
 /** What is typed in private windows is for these alone, and goes with the last of them. */
 export const PRIVATE_DRAFT = ['private draft', 'private draft pictures'] as const;
+/** The site for which the popup asks the browser's permission, in storage.session: the popup closes as it does. */
+export const WISHED_SITE = 'wished site';
 
 export type PageAsks = typeof pageAsks;
 export type ContentAsks = typeof contentAsks;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import browser, { type Runtime } from 'webextension-polyfill';
 import { Failure, reportOf } from '../failure';
+import { CARD_PORT, type CardEvent } from './card';
 import {
   type Asks,
   type BodyOf,
@@ -24,6 +25,11 @@ export interface Behind {
   readonly content: Handlers<ContentAsks, Extract<Sender, { kind: 'content' }>>;
   /** Someone began to watch the state; what is returned ends it. */
   readonly watch: (send: (event: StateEvent) => void) => () => void;
+  /** A card in a page watches its own call. */
+  readonly watchCard: (
+    from: Extract<Sender, { kind: 'content' }>,
+    send: (event: CardEvent) => void,
+  ) => () => void;
 }
 
 const Request = v.strictObject({ ask: v.pipe(v.string(), v.maxLength(100)), body: v.unknown() });
@@ -42,9 +48,14 @@ export function openDoor(behind: Behind): void {
   );
 
   browser.runtime.onConnect.addListener(port => {
-    const from = port.sender ? classify(port.sender, ours) : { kind: 'stranger' };
-    if (from.kind !== 'page' || port.name !== STATE_PORT) return port.disconnect();
-    const stop = behind.watch(event => port.postMessage(event));
+    const from: Sender = port.sender ? classify(port.sender, ours) : { kind: 'stranger' };
+    const stop =
+      from.kind === 'page' && port.name === STATE_PORT
+        ? behind.watch(event => port.postMessage(event))
+        : from.kind === 'content' && port.name === CARD_PORT && from.frame === 0
+          ? behind.watchCard(from, event => port.postMessage(event))
+          : undefined;
+    if (!stop) return port.disconnect();
     port.onDisconnect.addListener(stop);
   });
 }

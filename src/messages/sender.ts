@@ -9,7 +9,7 @@ import type { Runtime } from 'webextension-polyfill';
  */
 export type Sender =
   | { readonly kind: 'page'; readonly page: 'popup' | 'options' }
-  | { readonly kind: 'content'; readonly tab: number; readonly document: string }
+  | { readonly kind: 'content'; readonly tab: number; readonly frame: number; readonly document: string }
   | { readonly kind: 'stranger' };
 
 /** Where our own pages are: nothing else of our origin speaks to the background. */
@@ -32,6 +32,7 @@ export function classify(sender: Claims, ours: Ours): Sender {
   return {
     kind: 'content',
     tab: sender.tab.id,
+    frame: sender.frameId ?? 0,
     document: sender.documentId ?? `${sender.tab.id}/${sender.frameId}`,
   };
 }

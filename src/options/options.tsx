@@ -1,12 +1,17 @@
 import { Faces } from '../ui/faces';
+import { later } from '../ui/later';
 import { LockButton } from '../ui/lock-button';
 import { type Face, face } from '../ui/state';
+import { useBrought } from './brought';
 import { Copied } from './copied';
 import { DamagedVault, FirstVisit, Locked, LostVault } from './door';
 import { History } from './history/history';
 import { Keys } from './keys/keys';
 import { section, sections } from './section';
 import { Security } from './security/security';
+import { Selection } from './selection/selection';
+
+const Prompts = later(async () => (await import('./prompts/prompts')).Prompts);
 
 type Unlocked = Extract<Face, { type: 'snapshot' }>;
 
@@ -44,13 +49,18 @@ export function Options() {
 }
 
 function Section({ keys, used, spent, passkeys }: Unlocked) {
+  useBrought();
   switch (section.value) {
     case 'keys':
       return <Keys keys={keys} used={used} spent={spent} passkeys={passkeys} />;
-    case 'history':
-      return <History keys={keys} />;
+    case 'prompts':
+      return <Prompts keys={keys} />;
+    case 'selection':
+      return <Selection />;
     case 'security':
       return <Security passkeys={passkeys} />;
+    case 'history':
+      return <History keys={keys} />;
   }
 }
 

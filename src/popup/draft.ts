@@ -4,6 +4,7 @@ import browser from 'webextension-polyfill';
 import { ask } from '../messages/client';
 import { DRAFT, PRIVATE_DRAFT } from '../messages/contract';
 import type { Values } from '../services/fields';
+import { bring } from './brought';
 import { apart, type Pictures, samePictures, together } from './draft-pictures';
 import { privateWindow } from './private-window';
 
@@ -28,9 +29,6 @@ export const draft = signal<Draft>({ task: '', key: '', values: {} });
 /** Whether a picture is too large to be kept while the popup is closed. */
 export const unkept = signal(false);
 
-/** Text that the right-click menu brought and no task has taken yet. */
-export const offered = signal<{ text: string; site?: string } | undefined>(undefined);
-
 const names = () => (privateWindow.value ? PRIVATE_DRAFT : DRAFT);
 
 /** Whether the popup's window is private has to be known. */
@@ -44,7 +42,7 @@ export async function loadDraft(): Promise<void> {
   // Without the background there is no selection either; the page itself says that it is silent.
   void ask('selection.take', { ...(privateWindow.value && { private: true }) }).then(
     taken => {
-      offered.value = taken ?? undefined;
+      if (taken) bring(taken);
     },
     () => {},
   );

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Call, OpenState } from '../calls/call';
-import { doingOf, underWay } from '../ui/call-words';
-import { price } from '../ui/dollars';
+import { price } from '../calls/dollars';
+import { doingOf, underWay } from '../calls/words';
 
 /** Seconds after which it is said that the service is slow. */
 const SLOW = 15;

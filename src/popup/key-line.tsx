@@ -1,7 +1,7 @@
+import { amount } from '../calls/dollars';
 import { USUAL_DAILY_LIMIT } from '../calls/settings';
+import { capital } from '../calls/words';
 import { aboutOf, countsDollars } from '../services/abouts';
-import { capital } from '../ui/call-words';
-import { amount } from '../ui/dollars';
 import type { KeyEntry } from '../vault/key-index';
 import { type Healths, lowBalance } from './health';
 import { openOptions } from './options-page';

@@ -2,12 +2,14 @@ import { Damaged, Faces, Lost } from '../ui/faces';
 import { LockButton } from '../ui/lock-button';
 import { face } from '../ui/state';
 import { Unlock } from '../ui/unlock';
+import { OfferNotice } from './offer-notice';
 import { openOptions } from './options-page';
 import { ofThisWindow } from './private-window';
 import { Recent } from './recent';
 import { Result } from './result';
 import { RunForm } from './run-form';
 import { othersOf, shownOf } from './shown';
+import { WaitsLocked, WaitsOpen } from './waiting';
 
 export function Popup() {
   const state = face.value;
@@ -25,10 +27,13 @@ export function Popup() {
           lost: () => <Lost next="The options page restores a backup, or begins anew." />,
           damaged: () => <Damaged next="The options page restores a backup." />,
           // The browser's own dialog would close a popup: it is for the page in a tab.
-          locked: ({ passkeys }) => (
-            <Unlock withPasskey={passkeys.length > 0 ? async () => openOptions() : undefined} />
+          locked: ({ passkeys, waiting }) => (
+            <Unlock
+              withPasskey={passkeys.length > 0 ? async () => openOptions() : undefined}
+              above={<WaitsLocked waiting={waiting} />}
+            />
           ),
-          unlocked: ({ keys, calls: all, spent }) => {
+          unlocked: ({ keys, calls: all, spent, waiting }) => {
             const calls = ofThisWindow(all);
             if (keys.length === 0) {
               return (
@@ -40,6 +45,8 @@ export function Popup() {
             const shown = shownOf(calls);
             return (
               <>
+                <OfferNotice />
+                <WaitsOpen waiting={waiting} />
                 <RunForm keys={keys} spent={spent} shown={shown} latest={calls[0]} />
                 <Result call={shown} />
                 <Recent calls={othersOf(calls, shown)} />

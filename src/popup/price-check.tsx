@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
+import { price } from '../calls/dollars';
 import { type FailureReport, reportOf } from '../failure';
 import type { Values } from '../services/fields';
 import { Button } from '../ui/button';
-import { price } from '../ui/dollars';
 import { act } from '../ui/state';
+import type { TaskChoice } from '../ui/task-choice';
 import { privateWindow } from './private-window';
-import type { TaskChoice } from './tasks';
 
 interface Props {
   readonly task: TaskChoice;

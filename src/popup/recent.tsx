@@ -1,7 +1,7 @@
 import { useId, useRef } from 'preact/hooks';
 import { type Call, isOpen } from '../calls/call';
+import { taskLabel } from '../calls/words';
 import { Alert } from '../ui/alert';
-import { taskLabel } from '../ui/call-words';
 import { useFocusAfter } from '../ui/focus';
 import { usePending } from '../ui/pending';
 import { act } from '../ui/state';

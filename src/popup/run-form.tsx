@@ -6,14 +6,17 @@ import type { Field } from '../services/about';
 import { check, type Faults, type Values } from '../services/fields';
 import { Alert } from '../ui/alert';
 import { Button } from '../ui/button';
-import { Choose, type Group } from '../ui/choose';
+import { Choose } from '../ui/choose';
+import { filledIn } from '../ui/fills';
 import { useFocusFirst } from '../ui/focus';
 import { online } from '../ui/online';
 import { usePending } from '../ui/pending';
 import { act, callShown } from '../ui/state';
+import { groupsOf, type TaskChoice } from '../ui/task-choice';
+import { TaskFields } from '../ui/task-fields';
 import type { KeyEntry } from '../vault/key-index';
-import { changeDraft, changeValues, draft, offered, unkept } from './draft';
-import { filledIn } from './fills';
+import { offered } from './brought';
+import { changeDraft, changeValues, draft, unkept } from './draft';
 import { lowBalance, useHealths } from './health';
 import { KeyLine } from './key-line';
 import { onlyOnce, runByKeyboard } from './once';
@@ -21,8 +24,7 @@ import { pickInTab } from './picking';
 import { PriceCheck } from './price-check';
 import { privateWindow } from './private-window';
 import { clear } from './shown';
-import { TaskFields } from './task-fields';
-import { type TaskChoice, takesPrompt, tasksFor, valuesFor, withOffered } from './tasks';
+import { takesPrompt, tasksFor, valuesFor, withOffered } from './tasks';
 
 interface Props {
   readonly keys: readonly KeyEntry[];
@@ -216,16 +218,4 @@ function faultOf(
 ): Faults {
   if (!field || !same(field) || !fields.some(({ name }) => name === field)) return {};
   return { [field]: service?.text ?? message };
-}
-
-/** By service, as soon as there are several. */
-function groupsOf(tasks: readonly TaskChoice[]): Group[] {
-  const services = [...new Set(tasks.map(({ service }) => service))];
-  return services.map(name => {
-    const mine = tasks.filter(({ service }) => service === name);
-    return {
-      label: services.length > 1 ? (mine[0]?.serviceLabel ?? '') : '',
-      options: mine.map(({ id, operation }) => ({ id, label: operation.label })),
-    };
-  });
 }

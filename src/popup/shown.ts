@@ -23,7 +23,7 @@ export function othersOf(calls: readonly Call[], shown: Call | undefined): Call[
   return others.filter(call => isOpen(call.state) || ended.includes(call));
 }
 
-export function show({ id }: Call): void {
+export function show({ id }: Pick<Call, 'id'>): void {
   chosen.value = id;
 }
 

@@ -1,6 +1,6 @@
 import { type Call, isLost, isOpen } from '../calls/call';
+import { factsOf } from '../calls/words';
 import { CallEnd } from '../ui/call-end';
-import { factsOf } from '../ui/call-words';
 import { AskAgain } from './ask-again';
 import { Elapsed } from './elapsed';
 

@@ -1,29 +1,12 @@
-import type { Field, Operation } from '../services/about';
+import type { Field } from '../services/about';
 import { abouts } from '../services/abouts';
 import { initialValues, type Values } from '../services/fields';
+import { type TaskChoice, tasksOf } from '../ui/task-choice';
 import type { KeyEntry } from '../vault/key-index';
 
-/** A task that one of the person's keys can do. */
-export interface TaskChoice {
-  /** `service/operation`. */
-  readonly id: string;
-  readonly service: string;
-  readonly serviceLabel: string;
-  readonly operation: Operation;
-}
-
-export function tasksFor(keys: readonly KeyEntry[]): TaskChoice[] {
-  return abouts
-    .filter(about => keys.some(key => key.service === about.name))
-    .flatMap(({ name, label, operations }) =>
-      operations.map(operation => ({
-        id: `${name}/${operation.name}`,
-        service: name,
-        serviceLabel: label,
-        operation,
-      })),
-    );
-}
+/** The tasks that one of the person's keys can do. */
+export const tasksFor = (keys: readonly KeyEntry[]): TaskChoice[] =>
+  tasksOf(abouts.filter(about => keys.some(key => key.service === about.name)));
 
 export const takesPrompt = ({ operation }: TaskChoice): boolean =>
   operation.fields.some(({ name }) => name === 'prompt');

@@ -1,5 +1,5 @@
 import type { Call } from '../calls/call';
-import { costOf, doingOf } from '../ui/call-words';
+import { costOf, doingOf } from '../calls/words';
 
 /** Where a call is, in a few words. */
 export function whereOf(call: Call): string {

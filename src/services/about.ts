@@ -62,6 +62,8 @@ export interface Operation {
   readonly price?: Price;
   /** It costs nothing; a `question` changes nothing either, and may be asked as often as is liked. */
   readonly free?: 'question' | 'change';
+  /** Whether a model does what its prompt says: then what a page says stands in a fence there. */
+  readonly obeys?: true;
   /** Whether it makes away with something for good: then the person can take it back for a moment. */
   readonly destroys?: (values: Values) => boolean;
 }

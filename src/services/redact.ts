@@ -1,6 +1,7 @@
 import { Failure, type FailureReport } from '../failure';
 import { scrub } from '../guard/shapes';
 import type { OpenedKey } from '../vault/key-index';
+import { type Account, keptIn } from './accounts';
 import type { Service, Task, TaskEvent } from './service';
 
 /** Characters in a row that already tell too much of a secret. */
@@ -32,17 +33,26 @@ function quoted(text: string, at: number, secret: string): number {
   return length;
 }
 
+/** What a key holds that nobody may read: its own secrets, and the passwords that are kept with it. */
+interface Held {
+  readonly own: readonly string[];
+  readonly all: readonly string[];
+}
+
+const without = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((left, secret) => (secret ? left.replaceAll(secret, '[removed]') : left), text);
+
 /** What a service answers, without a secret of the key that stands in it whole. */
-function unquoted(event: TaskEvent, secrets: readonly string[]): TaskEvent {
-  const clean = (text: string) =>
-    secrets.reduce((left, secret) => (secret ? left.replaceAll(secret, '[removed]') : left), text);
+function unquoted(event: TaskEvent, { own, all }: Held): TaskEvent {
+  const clean = (text: string) => without(text, all);
   switch (event.type) {
     case 'text':
     case 'partial':
       return { ...event, text: clean(event.text) };
     case 'list': {
       const rows = event.rows.map(({ id, title, note, fills }) => ({
-        ...{ id: clean(id), title: clean(title) },
+        // A password may be a part of an e-mail, which is still to be found by it.
+        ...{ id: without(id, own), title: clean(title) },
         ...(note !== undefined && { note: clean(note) }),
         ...(fills && { fills }),
       }));
@@ -53,33 +63,36 @@ function unquoted(event: TaskEvent, secrets: readonly string[]): TaskEvent {
   }
 }
 
-type Clean = (report: FailureReport, key: OpenedKey) => FailureReport;
+const redacted = <Texts extends object>(texts: Texts, secrets: readonly string[]): Texts => ({
+  ...texts,
+  ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, redact(text, secrets)])),
+});
 
-const cleaning =
-  (names: readonly string[]): Clean =>
-  (report, key) => {
-    const secrets = names.flatMap(name => key.fields[name] ?? []);
-    const { service } = report;
-    if (!service) return report;
-    const parts = Object.entries(service).map(([name, text]) => [name, redact(text, secrets)]);
-    return { ...report, service: Object.fromEntries(parts) };
-  };
+/** What a service says of an account, without what the key holds. */
+const unquotedAccount = (account: Account, secrets: readonly string[]): Account => ({
+  ...account,
+  ...(account.workspace && { workspace: redacted(account.workspace, secrets) }),
+  ...(account.error !== undefined && { error: redact(account.error, secrets) }),
+});
 
 /** A service none of whose failures quotes the key; `names` are those of its secret fields. */
 export function withoutSecrets(service: Service, names: readonly string[]): Service {
-  const cleaned = cleaning(names);
+  const heldBy = ({ fields }: OpenedKey): Held => {
+    const own = names.flatMap(name => fields[name] ?? []);
+    return { own, all: [...own, ...Object.values(keptIn(fields)).map(({ password }) => password)] };
+  };
+  const cleaned = (report: FailureReport, key: OpenedKey): FailureReport =>
+    report.service ? { ...report, service: redacted(report.service, heldBy(key).all) } : report;
   async function* clean(
     events: AsyncGenerator<TaskEvent, void>,
     key: OpenedKey,
   ): AsyncGenerator<TaskEvent, void> {
+    const held = heldBy(key);
     try {
       for await (const event of events) {
         yield event.type === 'refused'
           ? { ...event, failure: cleaned(event.failure, key) }
-          : unquoted(
-              event,
-              names.flatMap(name => key.fields[name] ?? []),
-            );
+          : unquoted(event, held);
       }
     } catch (thrown) {
       throw thrown instanceof Failure ? Failure.from(cleaned(thrown.report, key)) : thrown;
@@ -100,8 +113,13 @@ export function withoutSecrets(service: Service, names: readonly string[]): Serv
     ...(price && { price: (task, key, signal) => asked(price(task, key, signal), key) }),
     ...(accounts && {
       accounts: {
-        list: (key, signal) => asked(accounts.list(key, signal), key),
-        put: (key, account, signal) => asked(accounts.put(key, account, signal), key),
+        list: async (key, signal) =>
+          (await asked(accounts.list(key, signal), key)).map(one => unquotedAccount(one, heldBy(key).all)),
+        put: async (key, account, signal) =>
+          unquotedAccount(await asked(accounts.put(key, account, signal), key), [
+            ...heldBy(key).all,
+            account.password,
+          ]),
         remove: (key, email, signal) => asked(accounts.remove(key, email, signal), key),
       },
     }),

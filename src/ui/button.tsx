@@ -9,6 +9,8 @@ interface Props {
   readonly type?: 'button' | 'submit';
   /** Whether there is nothing yet to work with. */
   readonly disabled?: boolean;
+  /** The element that says what it works on. */
+  readonly described?: string;
   readonly onClick?: () => void;
   readonly children: ComponentChildren;
 }
@@ -18,7 +20,7 @@ interface Props {
  * disabled button loses the keyboard's focus.
  */
 export function Button(props: Props) {
-  const { busy, class: look = '', type = 'button', disabled = false, onClick, children } = props;
+  const { busy, class: look = '', type = 'button', disabled = false, described, onClick, children } = props;
   const { turns = look.startsWith('primary') } = props;
   const press = (event: Event) => {
     if (busy) event.preventDefault();
@@ -30,6 +32,7 @@ export function Button(props: Props) {
       class={busy && turns ? `${look} busy` : look}
       disabled={disabled}
       aria-disabled={busy ? true : undefined}
+      aria-describedby={described}
       onClick={press}
     >
       {children}

@@ -1,6 +1,6 @@
 import type { Call } from '../calls/call';
+import { cancelledSaid } from '../calls/words';
 import { Alert } from './alert';
-import { cancelledSaid } from './call-words';
 
 /** How a call ended, where its result does not say so already. */
 export function CallEnd({ call: { state } }: { call: Call }) {

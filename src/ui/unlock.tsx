@@ -12,13 +12,15 @@ import { act } from './state';
 interface Props {
   /** Where a passkey can open it: what the button does. */
   readonly withPasskey?: (() => Promise<void>) | undefined;
+  /** What there is to say before the passphrase. */
+  readonly above?: ComponentChildren;
   /** What helps when the vault turns out to be damaged only once it was opened. */
   readonly damaged?: ComponentChildren;
   readonly children?: ComponentChildren;
 }
 
 /** The locked face, the same on every page. */
-export function Unlock({ withPasskey, damaged, children }: Props) {
+export function Unlock({ withPasskey, above, damaged, children }: Props) {
   const typed = useSignal('');
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
@@ -36,6 +38,7 @@ export function Unlock({ withPasskey, damaged, children }: Props) {
         <h2>The vault is locked</h2>
         <p class="quiet">Your keys stay encrypted until you unlock it.</p>
       </div>
+      {above}
       <FieldInput
         field={passphrase}
         value={typed.value}

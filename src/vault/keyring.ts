@@ -84,18 +84,11 @@ export class Keyring {
     return this.vault.order.alone(async () => {
       const { created, service, changed, verified } = await this.entry(id);
       const given = Object.keys(anew).length > 0;
-      const old = await this.secret(id).catch(thrown => {
-        if (!given) throw thrown;
-        // A new secret mends a damaged one.
-        return { secrets: {}, origins: to.origins };
-      });
-      const stays = Object.keys(old.secrets).some(name => !Object.hasOwn(anew, name));
+      const secret = { secrets: anew, origins: to.origins };
       const key = {
         ...to,
         service,
-        secrets: { ...old.secrets, ...anew },
-        // A secret that stays goes to no new place, and no longer to one that is given up.
-        origins: stays ? old.origins.filter(origin => to.origins.includes(origin)) : to.origins,
+        ...(given ? await this.over(id, secret) : over(await this.secret(id), secret)),
       };
       const now = Date.now();
       const times = given
@@ -105,12 +98,30 @@ export class Keyring {
     });
   }
 
-  /** Puts new secrets in the place of the old ones; the day to be replaced by has been kept with it. Throws `key-missing`. */
-  replaceSecret(id: string, { secrets, origins }: Secret): Promise<void> {
+  /**
+   * Puts new secrets in the place of the old ones of the same names; the day to be replaced by has been kept with it.
+   * Throws `key-missing`.
+   */
+  replaceSecret(id: string, anew: Secret): Promise<void> {
     return this.vault.order.alone(async () => {
       const { rotateBy: _, verified: __, ...entry } = await this.entry(id);
       const now = Date.now();
-      const whole = { entry: { ...entry, changed: now, edited: now }, secret: { secrets, origins } };
+      const whole = { entry: { ...entry, changed: now, edited: now }, secret: await this.over(id, anew) };
+      await this.put(await sealedWhole(await this.vault.demand(), [whole]));
+    });
+  }
+
+  /**
+   * Changes what is sealed beside a key's own secrets, for the same origins; nothing is written where `change` gives
+   * back what it was given. Throws `key-missing`, `key-damaged`, `storage-full`, and what `change` throws.
+   */
+  changeBeside(id: string, change: (secrets: Secret['secrets']) => Secret['secrets']): Promise<void> {
+    return this.vault.order.alone(async () => {
+      const entry = await this.entry(id);
+      const secret = await this.secret(id);
+      const secrets = change(secret.secrets);
+      if (secrets === secret.secrets) return;
+      const whole = { entry: { ...entry, edited: Date.now() }, secret: { ...secret, secrets } };
       await this.put(await sealedWhole(await this.vault.demand(), [whole]));
     });
   }
@@ -260,6 +271,16 @@ export class Keyring {
     return opened.keys;
   }
 
+  /** New secrets over a key's old ones. They mend a damaged one. */
+  private async over(id: string, anew: Secret): Promise<Secret> {
+    try {
+      return over(await this.secret(id), anew);
+    } catch (thrown) {
+      if (isFailure(thrown, 'key-damaged')) return anew;
+      throw thrown;
+    }
+  }
+
   /** Throws `key-missing`, `key-damaged`. */
   private async secret(id: string): Promise<Secret> {
     const opened = await this.vault.demand();
@@ -275,6 +296,15 @@ export class Keyring {
       next: 'Make a new key at the service and save it here, or restore a backup.',
     });
   }
+}
+
+/** New secrets over old ones. One that stays goes to no new place, and no longer to one that is given up. */
+function over(old: Secret, anew: Secret): Secret {
+  const stays = Object.keys(old.secrets).some(name => !Object.hasOwn(anew.secrets, name));
+  return {
+    secrets: { ...old.secrets, ...anew.secrets },
+    origins: stays ? old.origins.filter(origin => anew.origins.includes(origin)) : anew.origins,
+  };
 }
 
 function find(index: KeyIndex, id: string): KeyEntry {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
 import { type Firefox, launchFirefox } from './drive/firefox';
+import { oursOf } from './drive/firefox-console';
 import { distOf, emulate, OPTIONS, POPUP } from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
@@ -144,8 +145,5 @@ test('Security says that this browser has no passkeys for extensions, and offers
 });
 
 test('the extension wrote nothing to the console', () => {
-  // Firefox's own words: of the settings that it asks for in a world without a network, and of the sites that it mends.
-  const theirs = 'RSLoader|"Registered still-not-active|"Enabled UA override|"Skipping';
-  const ours = new RegExp(`moz-extension|console\\.\\w+: (?!${theirs})`);
-  expect(firefox.consoleLines.filter(line => ours.test(line))).toEqual([]);
+  expect(oursOf(firefox.consoleLines)).toEqual([]);
 });

@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Values } from '../../src/services/fields';
 import { tasks } from '../../src/services/runai/tasks';
 import { defaultSwitches, generations, trapHost } from '../emulators/runai/index';
 import { snapshotOf } from './drive/calls';
 import { searchForLeaks } from './drive/leaks';
+import { press, startTask } from './drive/popup';
 import type { Others } from './emulate';
 import {
   addKey,
   alertIn,
   askFrom,
   createVault,
-  fill,
   goTo,
   lock,
   OPTIONS,
@@ -96,36 +97,17 @@ const idOf = (name: string): string => {
 };
 const phaseOf = (name: string) => stage.runai.workloads.find(idOf(name))?.phase;
 
-/** Fills the popup's form of a task, all of it, and presses Run. */
-async function press(operation: string, values: Readonly<Record<string, string>>): Promise<void> {
-  const task = tasks.find(({ name }) => name === operation);
-  if (!task) throw new Error(`There is no task ${operation}.`);
-  await popup.getByLabel('Task', { exact: true }).selectOption({ label: task.label });
-  const more = popup.locator('details');
-  if ((await more.count()) > 0 && (await more.getAttribute('open')) === null)
-    await popup.getByText('More options').click();
-  for (const field of task.fields) {
-    const initial = ('initial' in field && field.initial) || '';
-    await fill(popup, field, values[field.name] ?? initial);
-  }
-  await button('Run').click();
-}
-
 /** Every task that was run from the form. */
 const run = new Set<string>();
 
-/** Runs a task from the form. Returns once the result of the one before is gone. */
-async function start(operation: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
+/** Runs a task from the form. */
+async function start(operation: string, values: Values = {}): Promise<void> {
   run.add(operation);
-  await result(popup).evaluate(it => {
-    for (const child of it.children) child.setAttribute('data-before', '');
-  });
-  await press(operation, values);
-  await result(popup).locator('[data-before]').first().waitFor({ state: 'detached' });
+  await startTask(popup, 'runai', operation, values);
 }
 
 /** The same, until it is done. */
-async function runs(operation: string, values?: Readonly<Record<string, string>>): Promise<void> {
+async function runs(operation: string, values?: Values): Promise<void> {
   await start(operation, values);
   await result(popup)
     .getByText(/^Free · .* · Cloud$/)
@@ -466,7 +448,7 @@ describe('a task', () => {
     ],
   ])('%s %o is not sent', async (operation, values, sentence) => {
     const before = stage.runai.traffic.length;
-    await press(operation, values);
+    await press(popup, 'runai', operation, values);
     await popup.getByText(sentence).first().waitFor();
     expect(stage.runai.traffic).toHaveLength(before);
   });

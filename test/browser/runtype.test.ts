@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Values } from '../../src/services/fields';
 import { tasks } from '../../src/services/runtype/tasks';
 import {
   defaultSwitches,
@@ -15,13 +16,13 @@ import {
 } from '../emulators/runtype/index';
 import { snapshotOf } from './drive/calls';
 import { searchForLeaks } from './drive/leaks';
+import { startTask } from './drive/popup';
 import type { Others } from './emulate';
 import {
   addKey,
   alertIn,
   askFrom,
   createVault,
-  fill,
   goTo,
   OPTIONS,
   POPUP,
@@ -250,39 +251,20 @@ describe('the test of a key', () => {
   test('says that it works once it can tell again', () => tested('Demo', 'Works'));
 });
 
-/** Fills the popup's form of a task, all of it, and presses Run. */
-async function press(operation: string, values: Readonly<Record<string, string>>): Promise<void> {
-  const task = tasks.find(({ name }) => name === operation);
-  if (!task) throw new Error(`There is no task ${operation}.`);
-  await popup.getByLabel('Task', { exact: true }).selectOption({ label: task.label });
-  const more = popup.getByText('More options', { exact: true });
-  if ((await more.count()) > 0 && !(await popup.getByLabel('Answer', { exact: true }).isVisible()))
-    await more.click();
-  for (const field of task.fields) {
-    const initial = ('initial' in field && field.initial) || '';
-    await fill(popup, field, values[field.name] ?? initial);
-  }
-  await button('Run').click();
-}
-
 /** Every task that was run from the form. */
 const run = new Set<string>();
 
-/** Runs a task from the form. Returns once the result of the one before is gone. */
-async function start(operation: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
+/** Runs a task from the form. */
+async function start(operation: string, values: Values = {}): Promise<void> {
   run.add(operation);
-  await result(popup).evaluate(it => {
-    for (const child of it.children) child.setAttribute('data-before', '');
-  });
-  await press(operation, values);
-  await result(popup).locator('[data-before]').first().waitFor({ state: 'detached' });
+  await startTask(popup, 'runtype', operation, values);
 }
 
 /** What stands below a call that is done. */
 const DONE = /\d+\.\d s · /;
 const ended = () => result(popup).getByText(DONE).waitFor();
 /** The same, until it is done. */
-async function runs(operation: string, values?: Readonly<Record<string, string>>): Promise<void> {
+async function runs(operation: string, values?: Values): Promise<void> {
   await start(operation, values);
   await ended();
 }

@@ -1,36 +1,45 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { tasks } from '../../src/services/runway/tasks';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Values } from '../../src/services/fields';
 import {
   demoEmail,
   demoPassword,
   demoToken,
   suspendedPassword,
+  useapiHosts,
   wrongPassword,
 } from '../emulators/useapi/index';
 import { defaultSwitches } from '../emulators/useapi/options';
 import { done, snapshotOf } from './drive/calls';
+import { launchChromium } from './drive/chromium';
 import { searchForLeaks } from './drive/leaks';
+import { startTask } from './drive/popup';
 import type { Others } from './emulate';
 import {
   addKey,
   alertIn,
   askFrom,
   createVault,
-  fill,
+  distOf,
+  lock,
   OPTIONS,
   result,
   type Stage,
   setWholeStage,
+  unlock,
 } from './stage';
 
 // Polling is by alarms and timers of ten seconds and more: the emulator's tasks end before the first question.
 vi.setConfig({ testTimeout: 90_000 });
 const TWO = 'user:77-TwoAccounts0123456789';
 const LONG = { timeout: 40_000 };
+const PASSPHRASE = 'plum anchor violin north';
+/** One that the vault keeps. */
+const KEPT = `fig ${randomBytes(24).toString('base64url')} drum`;
 
 let stage: Stage & Others;
 let profileDir: string;
@@ -49,7 +58,7 @@ beforeAll(async () => {
     },
   });
   options = await stage.chromium.page(OPTIONS);
-  await createVault(options, 'plum anchor violin north');
+  await createVault(options, PASSPHRASE);
   await addKey(options, 'runway', 'Films', { apiToken: demoToken });
 }, 60_000);
 afterAll(() => rm(profileDir, { recursive: true, force: true }));
@@ -93,11 +102,13 @@ describe('the key', () => {
   });
 });
 
-describe('the accounts behind the key', () => {
-  const section = () => card('Films').getByRole('region', { name: 'Runway accounts' });
-  const line = (email: string) => section().getByRole('listitem').filter({ hasText: email });
-  const form = (name: string) => section().getByRole('form', { name });
+const section = () => card('Films').getByRole('region', { name: 'Runway accounts' });
+const line = (email: string) => section().getByRole('listitem').filter({ hasText: email });
+const form = (name: string) => section().getByRole('form', { name });
+const keeps = (within: Locator) =>
+  within.getByRole('checkbox', { name: 'Keep the password in the vault', exact: true });
 
+describe('the accounts behind the key', () => {
   test('are listed as useapi.net has them, without password and session', async () => {
     await button('Accounts', card('Films')).click();
     await line(demoEmail)
@@ -109,12 +120,13 @@ describe('the accounts behind the key', () => {
     expect(seen).not.toMatch(/eyJ[\w-]{10}/);
   });
 
-  test('are added with a password that goes there once', async () => {
+  test('are added with a password that goes there once, and is not kept', async () => {
     await button('Add account', section()).click();
     const add = form('Add account');
     await add.getByLabel('Email').fill('second@example.com');
-    await add.getByLabel('Password').fill('another-runway-password');
+    await add.getByLabel('Password', { exact: true }).fill('another-runway-password');
     await add.getByLabel('Max jobs').fill('2');
+    expect(await keeps(add).isChecked()).toBe(false);
     await button('Save account', add).click();
     await section().getByText('second@example.com was put in.').waitFor();
     await line('second@example.com').getByText('2 jobs at once').waitFor();
@@ -122,6 +134,7 @@ describe('the accounts behind the key', () => {
       { email: demoEmail },
       { email: 'second@example.com', maxJobs: 2 },
     ]);
+    expect(await section().getByText('password kept').count()).toBe(0);
   });
 
   test.each([
@@ -134,8 +147,8 @@ describe('the accounts behind the key', () => {
     await button('Add account', section()).click();
     const add = form('Add account');
     await add.getByLabel('Email').fill('third@example.com');
-    await add.getByLabel('Password').fill('whatever it is');
-    await add.getByLabel(label).fill(value);
+    await add.getByLabel('Password', { exact: true }).fill('whatever it is');
+    await add.getByLabel(label, { exact: true }).fill(value);
     await button('Save account', add).click();
     await add.getByText(sentence).first().waitFor();
     await button('Cancel', add).click();
@@ -149,8 +162,8 @@ describe('the accounts behind the key', () => {
     await line('second@example.com').getByText('Session refresh failed.').waitFor();
     await button('Put in anew: second@example.com', section()).click();
     const again = form('Put in anew: second@example.com');
-    expect(await again.getByLabel('Password').inputValue()).toBe('');
-    await again.getByLabel('Password').fill('another-runway-password');
+    expect(await again.getByLabel('Password', { exact: true }).inputValue()).toBe('');
+    await again.getByLabel('Password', { exact: true }).fill('another-runway-password');
     await again.getByLabel('Max jobs').fill('1');
     await button('Save account', again).click();
     await line('second@example.com').getByText('1 job at once').waitFor();
@@ -167,26 +180,112 @@ describe('the accounts behind the key', () => {
   });
 });
 
-/** Fills the popup's form of a task, and runs it. */
-async function start(operation: string, values: Record<string, string> = {}): Promise<void> {
-  const task = tasks.find(({ name }) => name === operation);
-  if (!task) throw new Error(`There is no task ${operation}.`);
-  await popup.getByLabel('Task', { exact: true }).selectOption({ label: task.label });
-  const given = task.fields.filter(({ name }) => values[name] !== undefined);
-  const more = popup.locator('details');
-  if (given.some(({ advanced }) => advanced) && (await more.getAttribute('open')) === null)
-    await popup.getByText('More options').click();
-  for (const field of given) {
-    if (field.kind === 'image')
-      await popup.locator('input[type=file]').setInputFiles({
-        name: 'heron.png',
-        mimeType: 'image/png',
-        buffer: Buffer.from(values[field.name] ?? '', 'base64'),
-      });
-    else await fill(popup, field, values[field.name] ?? '');
-  }
-  await button('Run', popup).click();
-}
+describe('a password that is kept', () => {
+  const anew = () => form(`Put in anew: ${demoEmail}`);
+  const field = () => anew().getByLabel('Password', { exact: true });
+  const open = () => button(`Put in anew: ${demoEmail}`, section()).click();
+  const save = async () => {
+    await button('Save account', anew()).click();
+    await section().getByText(`${demoEmail} was put in.`).waitFor();
+    await line(demoEmail).getByText('session until').waitFor();
+  };
+  /** What useapi.net was sent of the account, so far. */
+  const sent = ({ requests }: Pick<Stage['chromium'], 'requests'> = stage.chromium) =>
+    requests.flatMap(({ method, url, body }) =>
+      method === 'POST' && url.endsWith(`/accounts/${demoEmail}`) ? [JSON.parse(body ?? '{}')] : [],
+    );
+  const revealed = async () => {
+    await button('Reveal', card('Films')).click();
+    await card('Films').getByLabel('Passphrase').fill(PASSPHRASE);
+    await button('Show it', card('Films')).click();
+    await card('Films').getByText(demoToken, { exact: true }).waitFor();
+    const rows = await card('Films').locator('.secret').allInnerTexts();
+    await button('Hide', card('Films')).click();
+    return rows.map(row => row.replace(/\s+/g, ' '));
+  };
+  const keep = async () => {
+    await open();
+    expect(await keeps(anew()).isChecked()).toBe(false);
+    await field().fill(KEPT);
+    await keeps(anew()).check();
+    await save();
+    await line(demoEmail).getByText('password kept').waitFor();
+  };
+
+  test('is said to be, and told to no page', async () => {
+    await options.bringToFront();
+    await button('Accounts', card('Films')).click();
+    await keep();
+    await options.screenshot({ path: 'out/runway-kept.png', fullPage: true });
+    const { keys } = await snapshotOf(options);
+    const told = await askFrom<object>(options, 'accounts.list', { key: keys[0]?.id });
+    expect(told).toMatchObject({ accounts: [{ email: demoEmail, kept: true }] });
+    expect(JSON.stringify([told, keys])).not.toContain(KEPT);
+    expect(await options.content()).not.toContain(KEPT);
+  });
+
+  test('is not asked for when the session has ended, though the background has died and the vault was locked', async () => {
+    await lock(options);
+    await stage.chromium.killWorker();
+    await unlock(options, PASSPHRASE);
+    stage.useapi.breakAccount(demoToken, demoEmail, 'Session refresh failed.');
+    await button('Accounts', card('Films')).click();
+    await line(demoEmail).getByText('Session refresh failed.').waitFor();
+    const before = sent().length;
+    await open();
+    expect(await field().inputValue()).toBe('');
+    await anew().getByText('Leave it empty to use the one that is kept.').waitFor();
+    expect(await keeps(anew()).isChecked()).toBe(true);
+    await options.screenshot({ path: 'out/runway-kept-form.png', fullPage: true });
+    await save();
+    expect(sent().slice(before)).toMatchObject([{ email: demoEmail, password: KEPT }]);
+    expect(await line(demoEmail).getByText('Session refresh failed.').count()).toBe(0);
+    await line(demoEmail).getByText('password kept').waitFor();
+  });
+
+  test('is shown by Reveal, and by nothing else', async () => {
+    expect(await revealed()).toEqual([
+      `API token ${demoToken} Copy`,
+      `Password of ${demoEmail} ${KEPT} Copy`,
+    ]);
+    await button('Edit', card('Films')).click();
+    expect(await options.content()).not.toContain(KEPT);
+    await button('Cancel').click();
+  });
+
+  test('is used where its backup was restored', async () => {
+    const { file } = await askFrom<{ file: string }>(options, 'vault.backUp', { passphrase: PASSPHRASE });
+    const hosts = Object.fromEntries(useapiHosts.map(host => [host, stage.useapi.port]));
+    const elsewhere = await launchChromium({ extensionDir: distOf('chromium'), hosts });
+    onTestFinished(async () => void (await elsewhere.close()));
+    const page = await elsewhere.page(OPTIONS);
+    await createVault(page, 'kettle orbit maple stone');
+    await askFrom(page, 'vault.restore', { file, passphrase: PASSPHRASE, mode: 'merge' });
+    await button('Accounts', page).click();
+    await page.getByText('password kept').waitFor();
+    await button(`Put in anew: ${demoEmail}`, page).click();
+    await button('Save account', page).click();
+    await page.getByText(`${demoEmail} was put in.`).waitFor();
+    expect(sent(elsewhere)).toMatchObject([{ password: KEPT }]);
+    expect([await page.content(), ...elsewhere.consoleLines].join('\n')).not.toContain(KEPT);
+  });
+
+  test('is forgotten when the account is put in without keeping it, and may be kept again', async () => {
+    await button('Accounts', card('Films')).click();
+    await open();
+    await keeps(anew()).uncheck();
+    await save();
+    expect(sent().at(-1)).toMatchObject({ password: KEPT });
+    await expect.poll(() => section().getByText('password kept').count()).toBe(0);
+    expect(await revealed()).toEqual([`API token ${demoToken} Copy`]);
+    await button('Accounts', card('Films')).click();
+    await keep();
+    await button('Accounts', card('Films')).click();
+  });
+});
+
+/** Runs a task from the form. */
+const start = (operation: string, values: Values = {}) => startTask(popup, 'runway', operation, values);
 
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -341,14 +440,15 @@ describe('what goes wrong', () => {
     expect(stage.useapi.secrets.sightings.length).toBeGreaterThan(0);
     expect(stage.useapi.secrets.strays).toEqual([]);
     const seen = [await popup.content(), await options.content(), ...stage.chromium.consoleLines].join('\n');
-    for (const secret of [demoToken, TWO, demoPassword, 'another-runway-password'])
+    for (const secret of [demoToken, TWO, demoPassword, KEPT, 'another-runway-password'])
       expect(seen).not.toContain(secret);
   });
 });
 
 test('nothing of a token, a password or a session is in the profile on disk', async () => {
   await stage.close();
-  const search = searchForLeaks([demoToken, TWO, demoPassword, 'another-runway-password', wrongPassword]);
+  const passwords = [demoPassword, KEPT, 'another-runway-password', wrongPassword];
+  const search = searchForLeaks([demoToken, TWO, ...passwords]);
   expect(await search.folder(profileDir)).toEqual([]);
   // Of the session that a list of accounts brings along: the beginning of every JWT.
   expect(await searchForLeaks(['eyJhbGciOi']).folder(profileDir)).toEqual([]);

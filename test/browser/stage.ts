@@ -130,7 +130,10 @@ export async function unlock(page: Page, passphrase: string): Promise<void> {
 }
 
 /** Turns an open options page to one of its sections. */
-export async function goTo(options: Page, section: 'Keys' | 'History' | 'Security'): Promise<void> {
+export async function goTo(
+  options: Page,
+  section: 'Keys' | 'Prompts' | 'Selection' | 'Security' | 'History',
+): Promise<void> {
   await options.getByRole('link', { name: section, exact: true }).click();
   await options.getByRole('heading', { name: section, exact: true }).waitFor();
 }

@@ -5,6 +5,7 @@ import type { Page, Worker } from 'playwright-core';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { base64 } from '../../src/bytes';
+import { shippedPrompts } from '../../src/calls/shipped-prompts';
 import {
   type BodyOf,
   type ContentAsks,
@@ -58,6 +59,9 @@ interface Known {
 }
 type Bodies<Asks extends PageAsks | ContentAsks> = { [N in keyof Asks]: BodyOf<Asks, N> };
 
+/** A prompt that waits to be run. */
+const CARD = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+
 /** Every request, true in every part, in an order in which the options page can make them all. */
 const pageBodies = ({ key, other, call, cancelled, backup }: Known): Bodies<PageAsks> => ({
   'vault.touch': {},
@@ -72,6 +76,7 @@ const pageBodies = ({ key, other, call, cancelled, backup }: Known): Bodies<Page
   'accounts.put': {
     key: other,
     account: { email: 'theirs@example.com', password: 'of theirs', maxJobs: 1 },
+    keep: true,
   },
   'accounts.remove': { key: other, email: 'theirs@example.com' },
   'calls.start': {
@@ -94,7 +99,12 @@ const pageBodies = ({ key, other, call, cancelled, backup }: Known): Bodies<Page
   'settings.setMoney': { money: { dear: 2 } },
   'settings.retention': {},
   'settings.setRetention': { retention: { days: 7 } },
+  'prompts.get': {},
+  'prompts.set': { prompts: [] },
+  'settings.selection': {},
+  'settings.setSelection': { selection: { sites: [], not: [], modifier: null, code: true, asked: true } },
   'selection.take': {},
+  'selection.takeSecret': {},
   'keys.replace': { id: key, values: { apiKey: 'abcdefghijkl' }, untested: true },
   'vault.backUp': { passphrase: PASSPHRASE },
   'vault.preview': { file: backup, passphrase: PASSPHRASE },
@@ -104,13 +114,29 @@ const pageBodies = ({ key, other, call, cancelled, backup }: Known): Bodies<Page
   'vault.prove': { proof },
   'vault.changePassphrase': { proof, passphrase: PASSPHRASE },
   'vault.replaceKey': { proof, passphrase: PASSPHRASE },
+  'selection.run': { card: CARD },
+  'selection.discard': { card: CARD },
   'keys.remove': { id: key },
   'vault.lock': {},
   'vault.unlock': { proof },
   'vault.erase': {},
   'vault.create': { passphrase: PASSPHRASE },
 });
-const contentBodies: Bodies<ContentAsks> = { 'selection.offer': { text: 'Buy this' } };
+/** Whose card it is does not matter: it is of no page that asks. */
+const contentBodies: Bodies<ContentAsks> = {
+  'bubble.wanted': {},
+  'prompts.list': {},
+  'prompts.pick': { prompt: shippedPrompts[0]?.id ?? '' },
+  'card.run': { card: CARD },
+  'card.cancel': { card: CARD },
+  'card.media': { card: CARD, media: 0 },
+  'card.insert': { card: CARD, item: 'answer' },
+  'card.open': { card: CARD },
+  'card.keep': { card: CARD },
+  'card.offer': { card: CARD },
+  'card.close': { card: CARD },
+  'site.off': {},
+};
 
 /** What nobody at all may send: names that objects inherit, wrong shapes, claims to be a page, heaps. */
 const forged = (id: string): string[] => {
@@ -239,7 +265,12 @@ async function knownOf(page: Page): Promise<Known> {
   await cancelCall(page, cancelled);
   await ended(page, cancelled);
   stage.runware.switches.taskMs = 60;
-  await stage.chromium.worker.evaluate(`chrome.storage.session.set({ offered: { text: 'Mine' } })`);
+  const waits = {
+    ...{ id: CARD, at: Date.now(), title: 'Improve', words: 'A gate', editable: true },
+    wish: { prompt: CARD, service: 'runware', operation: 'enhance', values: { prompt: 'A gate' } },
+  };
+  const session = { offered: { text: 'Mine' }, cards: [waits] };
+  await stage.chromium.worker.evaluate(`chrome.storage.session.set(${JSON.stringify(session)})`);
   const entry = {
     id: crypto.randomUUID(),
     service: 'runware',
@@ -397,7 +428,7 @@ describe.each(['unlocked', 'locked'] as const)('while the vault is %s,', status 
     const forOptions = new Set(
       Object.entries(pageAsks).flatMap(([name, ask]) => ('options' in ask ? name : [])),
     );
-    forOptions.add('selection.offer');
+    for (const name of Object.keys(contentAsks)) forOptions.add(name);
     expect(forOptions.size).toBeGreaterThan(15);
     const wanted = requests().filter(([ask]) => forOptions.has(ask));
     const came = await outcomes(

@@ -18,13 +18,18 @@ export async function selectByMouse(page: Page, text: string): Promise<void> {
 /** Opens the browser's own right-click menu on a text in the page, with the pointer of the X display. */
 export async function rightClick(page: Page, text: string): Promise<void> {
   const [{ x, y }] = await edges(page, text);
+  await rightClickAt(page, { x: x + 40, y });
+}
+
+/** The same at a point of the page. */
+export async function rightClickAt(page: Page, { x, y }: Point): Promise<void> {
   const at = await page.evaluate(
     ([left, top]) => {
       // The window has its frame and toolbars above the page, and the same small border on its sides.
       const border = (outerWidth - innerWidth) / 2;
       return { x: screenX + border + left, y: screenY + outerHeight - innerHeight - border + top };
     },
-    [x + 40, y] as const,
+    [x, y] as const,
   );
   await xdotool('mousemove', String(Math.round(at.x)), String(Math.round(at.y)), 'click', '3');
   // The menu is the browser's, and nothing tells when it is there.

@@ -14,6 +14,7 @@ const handlers = () =>
     async () => room.vault,
     async () => {},
     () => {},
+    async () => [],
   );
 const values = { url: 'https://a.run.ai', application: 'app', secretKey: 'secret-0123456789' };
 const change = (more: Record<string, string>) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amount, dollars, price } from '../../src/ui/dollars';
+import { amount, dollars, price } from '../../src/calls/dollars';
 
 test.each([
   [0, '$0.0000'],

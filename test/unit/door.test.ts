@@ -10,7 +10,7 @@ vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 const page: Sender = { kind: 'page', page: 'options' };
 const popup: Sender = { kind: 'page', page: 'popup' };
-const content: Sender = { kind: 'content', tab: 5, document: 'D' };
+const content: Sender = { kind: 'content', tab: 5, frame: 0, document: 'D' };
 const stranger: Sender = { kind: 'stranger' };
 
 const id = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
@@ -46,7 +46,7 @@ const good = {
   'keys.reveal': { id, proof },
   'keys.uses': { id },
   'accounts.list': { key: id },
-  'accounts.put': { key: id, account },
+  'accounts.put': { key: id, account, keep: true },
   'accounts.remove': { key: id, email: account.email },
   'calls.start': { key: id, operation: 'image', values: { prompt: 'a heron' } },
   'calls.again': { id },
@@ -64,7 +64,14 @@ const good = {
   'settings.setMoney': { money: { dear: 0.5 } },
   'settings.retention': {},
   'settings.setRetention': { retention: { days: 30 } },
+  'prompts.get': {},
+  'prompts.set': { prompts: [] },
+  'settings.selection': {},
+  'settings.setSelection': { selection: { sites: [], not: [], modifier: null, code: false, asked: false } },
   'selection.take': {},
+  'selection.run': { card: id },
+  'selection.discard': { card: id },
+  'selection.takeSecret': {},
 };
 /** What the popup may ask too. */
 const POPUPS = [
@@ -81,9 +88,27 @@ const POPUPS = [
   'calls.media',
   'keys.health',
   'settings.money',
+  'prompts.get',
+  'settings.selection',
+  'settings.setSelection',
   'selection.take',
+  'selection.run',
+  'selection.discard',
 ];
-const goodContent = { 'selection.offer': { text: 'a heron' } };
+const goodContent = {
+  'bubble.wanted': {},
+  'prompts.list': {},
+  'prompts.pick': { prompt: id },
+  'card.run': { card: id },
+  'card.cancel': { card: id },
+  'card.media': { card: id, media: 0, from: 0 },
+  'card.insert': { card: id, item: 'a' },
+  'card.open': { card: id },
+  'card.keep': { card: id },
+  'card.offer': { card: id },
+  'card.close': { card: id },
+  'site.off': {},
+};
 
 /** Handlers that only remember what reached them. */
 const reached: { name: string; body: unknown; from: unknown }[] = [];
@@ -300,6 +325,8 @@ describe('a message of another shape', () => {
     ['accounts.put', { key: id, account: { ...account, useWorkspace: false } }],
     ['accounts.put', { key: id, account: { ...account, useWorkspace: '../x' } }],
     ['accounts.put', { key: id, account: { ...account, jwt: 'x' } }],
+    ['accounts.put', { key: id, account, keep: false }],
+    ['accounts.put', { key: id, account: { ...account, keep: true } }],
     ['accounts.remove', { key: id, email: 'ada example.com' }],
     ['calls.start', { ...good['calls.start'], key: '../x' }],
     ['calls.start', { ...good['calls.start'], operation: '' }],
@@ -349,10 +376,10 @@ describe('a message of another shape', () => {
     expect(reached).toEqual([]);
   });
 
-  it.each([{ text: '' }, { text: 'x'.repeat(100_001) }, { text: 7 }])(
-    'selection.offer takes no odd text',
+  it.each([{ card: '' }, { card: 'mine' }, { card: id, text: 'x' }, { card: 7 }, {}])(
+    'card.run takes nothing but a card: %j',
     async body => {
-      expect(await answer({ ask: 'selection.offer', body }, content, remembering)).toEqual(badRequest);
+      expect(await answer({ ask: 'card.run', body }, content, remembering)).toEqual(badRequest);
       expect(reached).toEqual([]);
     },
   );

@@ -6,7 +6,7 @@ import type { BodyOf, HistoryPage, PageAsks } from '../../src/messages/contract'
 import { filterOf } from '../../src/options/history/filters';
 import { Loaded, PAGE } from '../../src/options/history/loaded';
 import { endOf, namesOf, sentenceOf, subjectOf } from '../../src/options/history/words';
-import { taskLabel, underWay } from '../../src/ui/call-words';
+import { taskLabel, underWay } from '../../src/calls/words';
 
 const DONE: CallState = { phase: 'done', tookMs: 1000, items: [] };
 const SENT: CallState = { phase: 'sent', trace: null, items: [] };

@@ -4,10 +4,10 @@ import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/failure';
-import { filledIn } from '../../src/popup/fills';
 import type { Field } from '../../src/services/about';
 import type { Values } from '../../src/services/fields';
 import { FieldInput } from '../../src/ui/field';
+import { filledIn } from '../../src/ui/fills';
 import type { Look } from '../../src/ui/lookup-input';
 import { fitted, weight } from '../../src/ui/picture';
 

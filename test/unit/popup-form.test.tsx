@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../src/calls/call';
 import { Failure } from '../../src/failure';
 import type { Health } from '../../src/messages/contract';
-import { draft, offered } from '../../src/popup/draft';
+import { offered } from '../../src/popup/brought';
+import { draft } from '../../src/popup/draft';
 import { learnOfWindow, ofThisWindow } from '../../src/popup/private-window';
 import { RunForm } from '../../src/popup/run-form';
 import { clear } from '../../src/popup/shown';
@@ -51,7 +52,7 @@ async function draw(
 }
 /** The call is in the state, as after the background's word of it. */
 const tell = () => {
-  const rest = { vault: 'unlocked', passkeys: [], keys: [], used: {}, spent: {} } as const;
+  const rest = { vault: 'unlocked', passkeys: [], keys: [], used: {}, spent: {}, waiting: [] } as const;
   act(() => {
     face.value = { type: 'snapshot', ...rest, calls: [started] };
   });

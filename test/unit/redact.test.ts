@@ -121,6 +121,26 @@ describe('a service', () => {
     ]);
   });
 
+  it('answers without a kept password, but with the e-mail that has it for a part', async () => {
+    const holding = {
+      ...key,
+      fields: { apiKey: KEY, passwords: '{"swan@example.com":{"password":"swan","mark":""}}' },
+    };
+    async function* answering(): AsyncGenerator<TaskEvent, void> {
+      yield { type: 'text', id: 'a', text: 'swan' };
+      const row = { id: 'swan@example.com', title: 'Known by swan', note: 'swan' };
+      yield { type: 'list', id: 'b', rows: [row], total: 1 };
+    }
+    const said = withoutSecrets({ ...service, run: answering }, ['apiKey']);
+    const told: TaskEvent[] = [];
+    for await (const event of said.run(task, holding, signal)) told.push(event);
+    const row = { id: 'swan@example.com', title: 'Known by [removed]', note: '[removed]' };
+    expect(told).toEqual([
+      { type: 'text', id: 'a', text: '[removed]' },
+      { type: 'list', id: 'b', rows: [row], total: 1 },
+    ]);
+  });
+
   it('that is asked whether a key works, for a price or a balance, quotes no secret', async () => {
     expect(await service.verify(key, signal)).toMatchObject({
       outcome: 'rejected',

@@ -69,7 +69,9 @@ const within =
   (of: string) =>
     rooms.some(room => of.startsWith(`${room}/`));
 /** What of the calls is for everyone. */
-const CALLS = ['calls/call', 'calls/settings'];
+const CALLS = ['call', 'settings', 'prompt', 'shipped-prompts', 'words', 'dollars'].map(
+  name => `calls/${name}`,
+);
 const isPage = ({ room }: File) => ['popup', 'options', 'ui', 'selection'].includes(room);
 
 describe('the reading of imports', () => {
@@ -81,10 +83,11 @@ describe('the reading of imports', () => {
         { of: 'webextension-polyfill', typeOnly: false },
         { of: 'failure', typeOnly: false },
         { of: 'messages/contract', typeOnly: false },
+        { of: 'messages/card', typeOnly: false },
         { of: 'messages/sender', typeOnly: false },
       ]),
     );
-    expect(door?.imports).toHaveLength(5);
+    expect(door?.imports).toHaveLength(6);
     const contract = files.find(({ name }) => name === 'messages/contract.ts');
     expect(contract?.imports).toContainEqual({ of: 'vault/vault', typeOnly: true });
     expect(files.length).toBeGreaterThan(40);
@@ -121,7 +124,8 @@ describe('a sender', () => {
   it('comes in through the door alone', () => {
     expect(
       mentions(/\bonMessage\s*\.\s*addListener|\bonConnect\s*\.\s*addListener/).filter(
-        name => name !== 'messages/client.ts',
+        // What watches a port of its own hears the background alone.
+        name => !['messages/client.ts', 'selection/line.ts'].includes(name),
       ),
     ).toEqual(['messages/door.ts']);
     expect(mentions(/\bonMessageExternal\b|\bonConnectExternal\b|\bonUserScriptMessage\b/)).toEqual([]);
@@ -177,7 +181,14 @@ describe('pages', () => {
 });
 
 /** Files that say what the things of their room look like, and do nothing. */
-const SHAPES = ['vault/key-index', 'vault/locking', 'vault/proof', 'calls/settings', 'services/accounts'];
+const SHAPES = [
+  'vault/key-index',
+  'vault/locking',
+  'vault/proof',
+  'calls/settings',
+  'calls/prompt',
+  'services/accounts',
+];
 
 describe('the shapes of a room’s things', () => {
   it('take no code of the room with them', () => {
@@ -214,17 +225,34 @@ describe('what a page is given to import', () => {
     for (const name of shared) follow(name);
     // What a service says of itself may take several files.
     const allowed =
-      /^(services\/(about|abouts|fields|accounts|\w+\/(about|tasks|inputs|address|endpoint))|calls\/call|failure|bytes|messages\/(client|contract))$/;
+      /^(services\/(about|abouts|fields|accounts|\w+\/(about|tasks|inputs|address|endpoint))|calls\/(call|words|dollars|shipped-prompts)|failure|bytes|messages\/(client|contract))$/;
     expect([...reached].filter(name => !allowed.test(name) && !SHAPES.includes(name))).toEqual([]);
     expect(reached.size).toBeGreaterThanOrEqual(shared.length);
   });
 });
 
 describe('the selection’s script', () => {
-  it('takes nothing into a page', () => {
-    expect(files.filter(({ name }) => name.endsWith('.iife.ts')).flatMap(({ imports }) => imports)).toEqual(
-      [],
-    );
+  it('takes little into a page', () => {
+    const few = ['preact', 'messages/card', 'calls/dollars', 'bytes', 'ui/tokens.css?inline'];
+    const allowed = (of: string) => of.startsWith('selection/') || few.includes(of);
+    expect(
+      atRunTime(
+        ({ room }) => room === 'selection',
+        of => !allowed(of),
+      ),
+    ).toEqual([]);
+  });
+
+  it('is the only thing that runs in pages', () => {
+    expect(
+      files.flatMap(({ name, imports }) =>
+        imports.filter(({ of }) => of.endsWith('?script')).map(({ of }) => `${name} → ${of}`),
+      ),
+    ).toEqual([
+      'background/bubble.ts → selection/bubble.iife.ts?script',
+      'background/bubble.ts → selection/resident.iife.ts?script',
+      'background/prompts.ts → selection/card.iife.ts?script',
+    ]);
   });
 });
 

@@ -137,6 +137,14 @@ describe('the accounts', () => {
     expect(report.service?.text).toBe('No account for [removed] and [removed]');
   });
 
+  it('whose error quotes a kept password do not', async () => {
+    const passwords = JSON.stringify({ 'bob@example.com': { password: 'swan lake', mark: '' } });
+    const body = { error: 'No room beside swan lake', code: 400 };
+    useapi.faults.add({ kind: 'http', status: 400, body });
+    const { report } = await failureOf(accounts.list(keyOf({ passwords }), signal));
+    expect(report.service?.text).toBe('No room beside [removed]');
+  });
+
   it('of which half an answer comes give nothing of it away', async () => {
     useapi.faults.add({ kind: 'cut' });
     const failure = await failureOf(accounts.put(keyOf(), ada, signal));

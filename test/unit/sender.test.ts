@@ -18,7 +18,7 @@ describe.each(browsers)('a sender, for $origin', ours => {
   const popupPage = { kind: 'page', page: 'popup' };
   const optionsPage = { kind: 'page', page: 'options' };
   const stranger = { kind: 'stranger' };
-  const content = (document: string) => ({ kind: 'content', tab: 5, document });
+  const content = (document: string, frame = 0) => ({ kind: 'content', tab: 5, frame, document });
 
   // Measured in Chromium 156.
   const measured: [string, Claims, object][] = [
@@ -44,7 +44,7 @@ describe.each(browsers)('a sender, for $origin', ours => {
         frameId: 9,
         documentId: 'E',
       },
-      content('E'),
+      content('E', 9),
     ],
     [
       'the options page in a tab',
@@ -76,7 +76,7 @@ describe.each(browsers)('a sender, for $origin', ours => {
     [
       'a content script in a frame',
       { id: ours.id, url: 'https://a.example/', ...inTab(5), frameId: 7 },
-      content('5/7'),
+      content('5/7', 7),
     ],
   ];
   it.each(withoutOrigin)('%s that has no origin is told by its address', (_, claims, expected) => {

@@ -10,6 +10,7 @@ const state = (vault: 'locked' | 'unlocked'): StateEvent => ({
   used: {},
   spent: {},
   calls: [],
+  waiting: [],
 });
 
 /** Watchers whose readings end when they are told to, in any order. */

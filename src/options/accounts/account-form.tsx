@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import type { Field } from '../../services/about';
-import { type Account, EMAIL, type NewAccount } from '../../services/accounts';
+import { type Account, type AccountPutIn, EMAIL } from '../../services/accounts';
 import { check, type Faults, initialValues, type Values } from '../../services/fields';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
@@ -18,14 +18,21 @@ const email: Field = {
   pattern: { shape: EMAIL, otherwise: 'Email must be an e-mail address.' },
 };
 
+const password: Field = {
+  name: 'password',
+  label: 'Password',
+  kind: 'secret',
+  most: 1000,
+  hint: 'Goes to the service, which signs in with it. Runkey does not keep it unless you say so below.',
+};
+
+const keptPassword: Field = {
+  ...password,
+  optional: true,
+  hint: 'Leave it empty to use the one that is kept.',
+};
+
 const others: readonly Field[] = [
-  {
-    name: 'password',
-    label: 'Password',
-    kind: 'secret',
-    most: 1000,
-    hint: 'Goes to the service once, which signs in with it. Runkey does not keep it.',
-  },
   {
     name: 'maxJobs',
     label: 'Max jobs',
@@ -68,12 +75,14 @@ interface Props {
 
 /** Puts an account in, or in anew. */
 export function AccountForm({ id, account, onDone }: Props) {
-  const all = account ? others : [email, ...others];
+  const all = [...(account ? [] : [email]), account?.kept ? keptPassword : password, ...others];
   const values = useSignal<Values>({
     ...initialValues(all),
     ...(account?.maxJobs !== undefined && { maxJobs: String(account.maxJobs) }),
     ...(account?.workspace?.id && { workspace: 'id', workspaceId: account.workspace.id }),
   });
+  const keep = useSignal(account?.kept === true);
+  const why = useId();
   const faults = useSignal<Faults>({});
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
@@ -86,10 +95,14 @@ export function AccountForm({ id, account, onDone }: Props) {
     faults.value = checked.faults;
     if (Object.keys(checked.faults).length > 0) return;
     // Of a password every space counts.
-    const { password = '' } = values.value;
-    const wanted = accountIn({ ...checked.values, password, ...(account && { email: account.email }) });
+    const { password: typed = '' } = values.value;
+    const wanted = accountIn({
+      ...checked.values,
+      ...(checked.values.password && { password: typed }),
+      ...(account && { email: account.email }),
+    });
     run(async () => {
-      await act('accounts.put', { key: id, account: wanted });
+      await act('accounts.put', { key: id, account: wanted, ...(keep.value && { keep: true as const }) });
       onDone(`${wanted.email} was put in.`);
     });
   };
@@ -121,6 +134,20 @@ export function AccountForm({ id, account, onDone }: Props) {
           }}
         />
       ))}
+      <div class="stack tight">
+        <label class="row check">
+          <input
+            type="checkbox"
+            checked={keep.value}
+            aria-describedby={why}
+            onChange={event => (keep.value = event.currentTarget.checked)}
+          />
+          Keep the password in the vault
+        </label>
+        <span class="quiet small" id={why}>
+          To put the account in again without typing when its session ends. It is in backups, too.
+        </span>
+      </div>
       <div class="row">
         <Button type="submit" class="primary" busy={busy.value}>
           Save account
@@ -139,15 +166,15 @@ export function AccountForm({ id, account, onDone }: Props) {
 
 function accountIn({
   email: given = '',
-  password = '',
+  password,
   maxJobs,
   workspace,
   workspaceId: ofId,
-}: Values): NewAccount {
+}: Values): AccountPutIn {
   const useWorkspace = workspace === 'paid' ? true : workspace === 'id' ? ofId : undefined;
   return {
     email: given,
-    password,
+    ...(password !== undefined && { password }),
     maxJobs: Number(maxJobs),
     ...(useWorkspace !== undefined && { useWorkspace }),
   };

@@ -14,12 +14,14 @@ interface Props {
 
 /** An account, as the service tells of it; its words are shown as text. */
 export function AccountLine({ id, account, onChange, onRemoved }: Props) {
-  const { email, maxJobs, session, workspace, error } = account;
+  const { email, maxJobs, session, workspace, error, kept, gone } = account;
   const removing = useSignal(false);
   const facts = [
     maxJobs !== undefined && `${maxJobs === 1 ? '1 job' : `${maxJobs} jobs`} at once`,
     session && sessionSaid(session.until),
+    gone && 'the service does not have it',
     workspace && [workspace.name ?? workspace.id, workspace.plan].filter(Boolean).join(', '),
+    kept && 'password kept',
   ];
   return (
     <div class="stack tight">
@@ -59,6 +61,7 @@ export function AccountLine({ id, account, onChange, onRemoved }: Props) {
           onNo={() => (removing.value = false)}
         >
           Remove <bdi>{email}</bdi>? What it runs can no longer be asked after. The account itself stays.
+          {kept && ' Its password is forgotten here.'}
         </Sure>
       )}
     </div>

@@ -1,7 +1,7 @@
 import type { Signal } from '@preact/signals';
 import { type Call, isOpen } from '../../calls/call';
-import { taskLabel } from '../../ui/call-words';
-import { price } from '../../ui/dollars';
+import { price } from '../../calls/dollars';
+import { taskLabel } from '../../calls/words';
 import { Glimpse } from './glimpse';
 import { endOf, subjectOf, when } from './words';
 

@@ -1,5 +1,5 @@
 import { type Call, type Item, isOpen } from '../../calls/call';
-import { underWay } from '../../ui/call-words';
+import { underWay } from '../../calls/words';
 import { Sign } from './sign';
 import { Thumbnail } from './thumbnail';
 import { namesOf, sentenceOf } from './words';

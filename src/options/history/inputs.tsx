@@ -1,6 +1,6 @@
 import type { Call } from '../../calls/call';
+import { taskOf } from '../../calls/words';
 import type { Field } from '../../services/about';
-import { taskOf } from '../../ui/call-words';
 import { Thumbnail } from './thumbnail';
 
 /** What was put into a call: every value, in the form's order, with its field's label. */

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Call, isLost, isOpen } from '../../calls/call';
+import { factsOf, taskLabel } from '../../calls/words';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
-import { factsOf, taskLabel } from '../../ui/call-words';
 import { CopyAs } from '../../ui/copy-as';
 import { moment } from '../../ui/dates';
 import { Items } from '../../ui/items/items';

@@ -1,6 +1,6 @@
 import { type Call, isOpen } from '../../calls/call';
+import { underWay } from '../../calls/words';
 import { CallEnd } from '../../ui/call-end';
-import { underWay } from '../../ui/call-words';
 
 /** Where a call is, or how it ended, where its result does not say so already. */
 export function Standing({ call }: { call: Call }) {

@@ -1,5 +1,5 @@
 import type { Call, CallState, Item } from '../../calls/call';
-import { cancelledSaid, capital, MEDIA, taskOf, underWay } from '../../ui/call-words';
+import { cancelledSaid, capital, MEDIA, taskOf, underWay } from '../../calls/words';
 import { dayOf } from '../../ui/dates';
 
 /** What the call is about: the first of what was written for it. */

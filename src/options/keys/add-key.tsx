@@ -5,6 +5,7 @@ import type { Found, Reading } from '../../guard/paste';
 import { aboutOf, abouts } from '../../services/abouts';
 import { Quoted } from '../../ui/quoted';
 import { act } from '../../ui/state';
+import { brought } from '../brought';
 import { KeyForm } from './key-form';
 import { PasteBox } from './paste-box';
 import { type Proposal, proposed, startOf } from './proposal';
@@ -50,6 +51,7 @@ export function AddKey({ onDone }: Props) {
       >
         <PasteBox
           chosen={about.name}
+          pasted={brought}
           reading={reading}
           several={several}
           onFound={found => propose({ about: aboutOf(found.service), found })}

@@ -1,8 +1,8 @@
+import { amount, price } from '../../calls/dollars';
 import { USUAL_DAILY_LIMIT } from '../../calls/settings';
 import type { About } from '../../services/about';
 import { countsDollars } from '../../services/abouts';
 import { day, dayOf } from '../../ui/dates';
-import { amount, price } from '../../ui/dollars';
 import type { KeyEntry } from '../../vault/key-index';
 import { dueOn } from './due';
 

@@ -1,14 +1,16 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { aboutOf } from '../../services/abouts';
 import { useFocusAfter, useFocusFirst } from '../../ui/focus';
 import type { KeyEntry } from '../../vault/key-index';
 import type { Passkey } from '../../vault/proof';
+import { brought } from '../brought';
 import { AddKey } from './add-key';
 import { arranged, type Order } from './arranged';
 import { Finder } from './finder';
 import { KeyCard, type Stay } from './key-card';
+import { SelectionNotice } from './selection-notice';
 
 /** More cards than these are drawn when asked for: a thousand at once would keep the page from opening. */
 const FIRST = 20;
@@ -37,6 +39,11 @@ export function Keys({ keys, used, spent, passkeys }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   const list = useRef<HTMLUListElement>(null);
   useFocusFirst(section, 'h2');
+  useSignalEffect(() => {
+    if (brought.value === '') return;
+    said.value = '';
+    adding.value = true;
+  });
 
   const found = arranged(keys, used, search.value, order.value);
   const first = new Set(found.slice(0, most.value));
@@ -85,6 +92,7 @@ export function Keys({ keys, used, spent, passkeys }: Props) {
         {said.value}
       </p>
       {adding.value && <AddKey onDone={done} />}
+      {keys.length > 0 && !adding.value && <SelectionNotice onDone={() => heading.current?.focus()} />}
       {keys.length === 0 && !adding.value && (
         <div class="card empty stack tight">
           <h3>No keys yet</h3>

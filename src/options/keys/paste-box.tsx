@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 import type { Found, Reading } from '../../guard/paste';
@@ -14,6 +14,8 @@ import { act } from '../../ui/state';
 interface Props {
   /** The service whose form is open. */
   readonly chosen: string;
+  /** A text that is read as if it were pasted, once. */
+  readonly pasted: Signal<string>;
   /** What the last paste held. */
   readonly reading: Signal<Reading | undefined>;
   /** Of several keys at once, those that are neither added nor left out. */
@@ -24,7 +26,7 @@ interface Props {
 }
 
 /** Takes whatever a person has at hand, and says what it made of it. The text is not kept. */
-export function PasteBox({ chosen, reading, several, onFound, onAdded }: Props) {
+export function PasteBox({ chosen, pasted, reading, several, onFound, onAdded }: Props) {
   const id = useId();
   const pastes = useSignal(0);
   const box = useRef<HTMLTextAreaElement>(null);
@@ -32,10 +34,13 @@ export function PasteBox({ chosen, reading, several, onFound, onAdded }: Props) 
   const { found, unplaced } = reading.value ?? { found: [], unplaced: [] };
   const only = found.length === 1 ? found[0] : undefined;
 
-  const read = async (box: HTMLTextAreaElement) => {
+  const readBox = (box: HTMLTextAreaElement) => {
     const text = box.value;
     if (text.trim() === '') return;
     box.value = '';
+    void read(text);
+  };
+  const read = async (text: string) => {
     const { readPaste } = await import('../../guard/paste');
     const { found, unplaced } = readPaste(text, abouts, chosen);
     reading.value = { found, unplaced };
@@ -44,6 +49,12 @@ export function PasteBox({ chosen, reading, several, onFound, onAdded }: Props) 
     const [one] = found;
     if (one && found.length === 1) onFound(one);
   };
+  useSignalEffect(() => {
+    const text = pasted.value;
+    if (text === '') return;
+    pasted.value = '';
+    void read(text);
+  });
 
   return (
     <div class="stack tight">
@@ -58,8 +69,8 @@ export function PasteBox({ chosen, reading, several, onFound, onAdded }: Props) 
           spellcheck={false}
           placeholder="A key, a .env file, JSON, a curl command or an address"
           aria-describedby={`${id}-hint`}
-          onInput={event => !isTyped(event) && void read(event.currentTarget)}
-          onChange={event => void read(event.currentTarget)}
+          onInput={event => !isTyped(event) && readBox(event.currentTarget)}
+          onChange={event => readBox(event.currentTarget)}
         />
         <span class="hint" id={`${id}-hint`}>
           Runkey finds the keys in it and fills in the form. What you paste stays in this page.

@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Failure } from '../../failure';
 import type { About } from '../../services/about';
+import { keptIn } from '../../services/accounts';
 import { Alert } from '../../ui/alert';
 import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
@@ -89,19 +91,30 @@ function Shown({
     };
   }, [left]);
 
+  const row = (name: string, label: ComponentChildren, secret = '') => (
+    <div key={name} class="row secret">
+      <span class="quiet small">{label}</span>
+      <code>{secret}</code>
+      <button type="button" onClick={() => run(() => copySecret(secret))}>
+        Copy
+      </button>
+    </div>
+  );
+  const passwords = about.accounts ? Object.entries(keptIn(secrets)) : [];
   return (
     <div class="stack tight">
       {about.keyFields
         .filter(({ name }) => secrets[name])
-        .map(({ name, label }) => (
-          <div key={name} class="row secret">
-            <span class="quiet small">{label}</span>
-            <code>{secrets[name]}</code>
-            <button type="button" onClick={() => run(() => copySecret(secrets[name] ?? ''))}>
-              Copy
-            </button>
-          </div>
-        ))}
+        .map(({ name, label }) => row(name, label, secrets[name]))}
+      {passwords.map(([email, { password }]) =>
+        row(
+          email,
+          <>
+            Password of <bdi>{email}</bdi>
+          </>,
+          password,
+        ),
+      )}
       <div class="row">
         <button type="button" onClick={onClose}>
           Hide

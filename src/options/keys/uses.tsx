@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { dollars } from '../../calls/dollars';
 import { type FailureReport, reportOf } from '../../failure';
 import type { PageAsks, ReplyOf } from '../../messages/contract';
 import type { About } from '../../services/about';
 import { Alert } from '../../ui/alert';
 import { moment } from '../../ui/dates';
-import { dollars } from '../../ui/dollars';
 import { act } from '../../ui/state';
 
 type Reply = ReplyOf<PageAsks, 'keys.uses'>;

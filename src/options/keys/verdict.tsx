@@ -1,7 +1,7 @@
+import { amount } from '../../calls/dollars';
 import { LOW_BALANCE } from '../../calls/settings';
 import type { Verdict } from '../../services/service';
 import { Alert } from '../../ui/alert';
-import { amount } from '../../ui/dollars';
 
 const WORDS = { works: 'Works', rejected: 'Rejected', 'could-not-tell': 'Could not tell' } as const;
 

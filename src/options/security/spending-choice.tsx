@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { amount } from '../../calls/dollars';
 import type { Field } from '../../services/about';
 import { check } from '../../services/fields';
 import { Alert } from '../../ui/alert';
-import { amount } from '../../ui/dollars';
 import { FieldInput } from '../../ui/field';
 import { usePending } from '../../ui/pending';
 import { act } from '../../ui/state';

@@ -42,6 +42,7 @@ export const tasks: readonly Operation[] = [
     name: 'ask',
     label: 'Ask a capability',
     doing: 'Running',
+    obeys: true,
     fields: [{ name: 'prompt', label: 'Input', kind: 'long-text', most: 200_000 }, capability, answer],
   },
   {

@@ -64,6 +64,7 @@ export const tasks: readonly Operation[] = [
     name: 'text',
     label: 'Text',
     doing: 'Writing',
+    obeys: true,
     price: { typical: 0.01 },
     fields: [
       prompt(100_000, 1),

@@ -48,7 +48,7 @@ export const about: About = {
   accounts: {
     label: 'Runway accounts',
     about:
-      'useapi.net signs in to these and shares the calls out among them: each runs as many jobs at once as its Max jobs, and a call that names none goes to one with room. When all are busy, calls wait. It must be an account with a password of its own; Runkey sends that to useapi.net once and keeps it nowhere.',
+      'useapi.net signs in to these and shares the calls out among them: each runs as many jobs at once as its Max jobs, and a call that names none goes to one with room. When all are busy, calls wait. It must be an account with a password of its own: Runkey sends that to useapi.net, and keeps it only if you want it to.',
   },
   atOnce: 5,
   operations: tasks,

@@ -1,6 +1,7 @@
 import type { Bytes } from '../../bytes';
 import { Failure, isFailure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
+import { keptIn } from '../accounts';
 import { request, unreachable } from '../egress';
 import { redact } from '../redact';
 import { cleaned } from './clean';
@@ -72,7 +73,8 @@ export async function exchange(key: OpenedKey, wish: Wish, signal: AbortSignal):
       ...(body !== undefined && { body }),
       signal: AbortSignal.any([signal, late.signal]),
     });
-    return replyOf(response, await response.text(), wish, [apiToken, ...(wish.secrets ?? [])]);
+    const kept = Object.values(keptIn(key.fields)).map(({ password }) => password);
+    return replyOf(response, await response.text(), wish, [apiToken, ...kept, ...(wish.secrets ?? [])]);
   } catch (thrown) {
     signal.throwIfAborted();
     if (isFailure(thrown, 'wrong-origin')) throw thrown;

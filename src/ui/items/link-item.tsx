@@ -1,5 +1,5 @@
 import type { Item } from '../../calls/call';
-import { MEDIA } from '../call-words';
+import { MEDIA } from '../../calls/words';
 import { CopyButton } from '../copy-button';
 
 /** A result that lies elsewhere. Only the person goes there, and only over https. */

@@ -1,6 +1,6 @@
-import type { Call } from '../calls/call';
 import type { Operation } from '../services/about';
 import { abouts } from '../services/abouts';
+import type { Call } from './call';
 import { price } from './dollars';
 
 /** The task of a call; undefined: a version of Runkey made it that knew another one. */

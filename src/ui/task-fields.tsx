@@ -2,9 +2,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Field } from '../services/about';
 import { operationOf } from '../services/abouts';
 import { type Faults, initialValues, type Values } from '../services/fields';
-import { FieldInput } from '../ui/field';
-import { act } from '../ui/state';
-import type { TaskChoice } from './tasks';
+import { FieldInput } from './field';
+import { act } from './state';
+import type { TaskChoice } from './task-choice';
 
 interface Props {
   readonly task: TaskChoice;

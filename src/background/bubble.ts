@@ -1,0 +1,112 @@
+import browser from 'webextension-polyfill';
+import type { Preferences } from '../calls/preferences';
+import type { SelectionSettings } from '../calls/settings';
+import showBubble from '../selection/bubble.iife.ts?script';
+import notice from '../selection/resident.iife.ts?script';
+
+const ID = 'bubble';
+const EVERYWHERE = ['https://*/*', 'http://*/*'];
+
+/** Where the bubble may show, as the browser's patterns have it: they know no ports. */
+function patternsOf({ sites }: SelectionSettings): string[] {
+  return sites === 'all' ? EVERYWHERE : [...new Set(sites.map(patternOf))];
+}
+
+export const patternOf = (site: string): string => {
+  const { protocol, hostname } = new URL(site);
+  return `${protocol}//${hostname}/*`;
+};
+
+/** The bubble beside selected text: which pages have the script that notices a selection. */
+export class Bubble {
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly preferences: () => Promise<Preferences>,
+    /** Hosts that keys need, whatever becomes of the bubble: patterns. */
+    private readonly needed: () => Promise<readonly string[]>,
+  ) {}
+
+  async settings(): Promise<SelectionSettings> {
+    return (await this.preferences()).selection();
+  }
+
+  /** Saves where it is to be, brings it there and takes it away elsewhere. */
+  set(next: SelectionSettings): Promise<void> {
+    return this.inTurn(async () => {
+      const preferences = await this.preferences();
+      const before = await preferences.selection();
+      await preferences.setSelection(next);
+      await this.register(next);
+      const left = patternsOf(next);
+      const gone = patternsOf(before).filter(pattern => !left.includes(pattern));
+      if (gone.length > 0) await this.giveBack(gone);
+      const fresh = left.filter(pattern => !patternsOf(before).includes(pattern));
+      if (fresh.length > 0) await this.bringTo(fresh);
+    });
+  }
+
+  /** The browser forgets the script with an update of the extension. */
+  restore(): Promise<void> {
+    return this.inTurn(async () => this.register(await this.settings()));
+  }
+
+  /** Not on this site any more. */
+  async off(site: string): Promise<void> {
+    const settings = await this.settings();
+    const { sites, not } = settings;
+    if (sites === 'all') await this.set({ ...settings, not: [...not.filter(one => one !== site), site] });
+    else await this.set({ ...settings, sites: sites.filter(one => one !== site) });
+  }
+
+  async isOn(site: string): Promise<boolean> {
+    const { sites, not } = await this.settings();
+    return !not.includes(site) && (sites === 'all' || sites.includes(site));
+  }
+
+  /** Puts the bubble's own code into a frame where something was selected. */
+  async showIn(tab: number, frame: number): Promise<void> {
+    const target = { tabId: tab, frameIds: [frame] };
+    await browser.scripting.executeScript({ target, files: [showBubble] }).catch(() => {});
+  }
+
+  private async register(settings: SelectionSettings): Promise<void> {
+    const matches = patternsOf(settings);
+    await browser.scripting.unregisterContentScripts({ ids: [ID] }).catch(() => {});
+    if (matches.length === 0) return;
+    const excludeMatches = [...new Set(settings.not.map(patternOf))];
+    await browser.scripting.registerContentScripts([
+      {
+        id: ID,
+        js: [notice],
+        matches,
+        ...(excludeMatches.length > 0 && { excludeMatches }),
+        allFrames: true,
+        runAt: 'document_idle',
+        persistAcrossSessions: true,
+      },
+    ]);
+  }
+
+  /** Into pages that are open already: they need no reload. */
+  private async bringTo(patterns: string[]): Promise<void> {
+    for (const { id } of await browser.tabs.query({ url: patterns })) {
+      if (id === undefined) continue;
+      const target = { tabId: id, allFrames: true };
+      await browser.scripting.executeScript({ target, files: [notice] }).catch(() => {});
+    }
+  }
+
+  private async giveBack(patterns: readonly string[]): Promise<void> {
+    const needed = await this.needed();
+    const origins = patterns.filter(pattern => !needed.includes(pattern));
+    // One that the manifest itself has cannot be given back, and need not.
+    for (const origin of origins) await browser.permissions.remove({ origins: [origin] }).catch(() => {});
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,260 @@
+import * as v from 'valibot';
+import browser from 'webextension-polyfill';
+import { type Call, isOpen } from '../calls/call';
+import { cancelledSaid, doingOf, factsOf, underWay } from '../calls/words';
+import { reportOf } from '../failure';
+import type { Card, CardAnswer, CardEvent, CardFace } from '../messages/card';
+
+/** In storage.session, which no page and no content script can read, and which is never on the disk. */
+const CARDS = 'cards';
+/** How many are remembered at most. */
+const MOST = 20;
+/** How long one that has no call yet is remembered, ms. */
+const REMEMBERED = 10 * 60_000;
+/** How long what waits for the vault goes on by itself once it is unlocked where it is named, ms. */
+const WAITS = 2 * 60_000;
+
+const Place = v.object({
+  tab: v.number(),
+  /** The top document, by the browser's own id. */
+  document: v.string(),
+  /** The frame in which something was selected. */
+  frame: v.number(),
+});
+
+const StoredCard = v.object({
+  id: v.string(),
+  /** Ms since the epoch. */
+  at: v.number(),
+  title: v.string(),
+  words: v.string(),
+  /** Where it shows; absent: no script may run on that page. */
+  place: v.exactOptional(Place),
+  editable: v.boolean(),
+  site: v.exactOptional(v.string()),
+  private: v.exactOptional(v.literal(true)),
+  offer: v.exactOptional(v.string()),
+  /** What `Run` makes of it. */
+  wish: v.exactOptional(
+    v.object({
+      prompt: v.string(),
+      service: v.string(),
+      operation: v.string(),
+      key: v.exactOptional(v.string()),
+      values: v.record(v.string(), v.string()),
+      price: v.exactOptional(v.number()),
+    }),
+  ),
+  /** The person has said already that it is to run, but the vault was locked. */
+  said: v.exactOptional(v.literal(true)),
+  secret: v.exactOptional(v.object({ what: v.string(), text: v.string() })),
+  failure: v.exactOptional(v.object({ message: v.string(), next: v.exactOptional(v.string()) })),
+  call: v.exactOptional(v.string()),
+});
+export type StoredCard = v.InferOutput<typeof StoredCard>;
+
+/** Whose a card is: the browser's word for a document of a tab. */
+export interface Owner {
+  readonly tab: number;
+  readonly document: string;
+}
+
+interface Around {
+  readonly isOpen: () => Promise<boolean>;
+  /** A call by its id. Rejects where it is gone, or the vault is locked. */
+  readonly call: (id: string) => Promise<Call>;
+  /** What a card shows before it runs. Rejects where it could not run. */
+  readonly ready: (wish: NonNullable<StoredCard['wish']>) => Promise<Extract<CardFace, { type: 'ready' }>>;
+  /** What is told to pages has changed. */
+  readonly changed: () => void;
+}
+
+/** The cards in pages: what waits to be run and what runs, each for one document alone. */
+export class Cards {
+  private readonly ports = new Map<(event: CardEvent) => void, Owner>();
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly around: Around) {}
+
+  /** Remembers one; another one of the same document gives way, and its call goes on. */
+  async put(card: StoredCard): Promise<void> {
+    const { place } = card;
+    const ofSameDocument = (other: StoredCard) =>
+      place !== undefined && other.place?.tab === place.tab && other.place.document === place.document;
+    await this.change(cards => [
+      card,
+      ...cards.filter(other => other.id !== card.id && !ofSameDocument(other)),
+    ]);
+    await this.tell(card);
+    this.around.changed();
+  }
+
+  /** The card, if it is that document's, or whoever asks is one of our own pages. */
+  async find(id: string, owner?: Owner): Promise<StoredCard | undefined> {
+    const card = (await this.all()).find(one => one.id === id);
+    return card && (!owner || isOf(card, owner)) ? card : undefined;
+  }
+
+  /** Gives a card that has not run its call; false where it has one, or is gone. */
+  async take(id: string, call: string): Promise<boolean> {
+    let taken = false;
+    await this.change(cards =>
+      cards.map(card => {
+        if (card.id !== id || card.call !== undefined) return card;
+        taken = true;
+        const { said: _, ...rest } = card;
+        return { ...rest, call };
+      }),
+    );
+    return taken;
+  }
+
+  async drop(id: string): Promise<void> {
+    const card = await this.find(id);
+    await this.change(cards => cards.filter(one => one.id !== id));
+    if (card?.place) this.send(card.place, { card: null });
+    this.around.changed();
+  }
+
+  /** Forgets those of a tab that is gone, or of all private windows. */
+  async forget(which: { tab: number } | 'private'): Promise<void> {
+    await this.change(cards =>
+      cards.filter(({ place, private: incognito }) =>
+        which === 'private' ? !incognito : place?.tab !== which.tab,
+      ),
+    );
+  }
+
+  /** Those that have not run, newest first: for the popup, which shows them where they cannot show themselves. */
+  async waiting(): Promise<readonly StoredCard[]> {
+    const open = await this.around.isOpen();
+    return (await this.all()).filter(
+      ({ wish, call, failure, said, place }) =>
+        wish && !call && !failure && (!open || said || place === undefined),
+    );
+  }
+
+  /** Those that the person wanted to run and that are to go on now. */
+  async due(): Promise<readonly StoredCard[]> {
+    const now = Date.now();
+    return (await this.waiting()).filter(({ said, at }) => said && Math.abs(now - at) < WAITS);
+  }
+
+  watch(owner: Owner, send: (event: CardEvent) => void): () => void {
+    this.ports.set(send, owner);
+    void this.all().then(async cards => {
+      const card = cards.find(one => isOf(one, owner));
+      send({ card: card ? await this.view(card) : null });
+    });
+    return () => this.ports.delete(send);
+  }
+
+  /** A call has changed: its card shows it. */
+  async tellCall(call: Call): Promise<void> {
+    if (this.ports.size === 0) return;
+    const card = (await this.all()).find(one => one.call === call.id);
+    if (card) await this.tell(card, call);
+  }
+
+  /** The vault was locked or opened: every card shows what may be shown now. */
+  async tellAll(): Promise<void> {
+    if (this.ports.size === 0) return;
+    for (const card of await this.all()) await this.tell(card);
+  }
+
+  private async tell(card: StoredCard, call?: Call): Promise<void> {
+    if (!card.place || !this.isWatched(card.place)) return;
+    this.send(card.place, { card: await this.view(card, call) });
+  }
+
+  private isWatched(owner: Owner): boolean {
+    return [...this.ports.values()].some(one => same(one, owner));
+  }
+
+  private send(owner: Owner, event: CardEvent): void {
+    for (const [send, of] of this.ports) if (same(of, owner)) send(event);
+  }
+
+  private async view(card: StoredCard, call?: Call): Promise<Card> {
+    const { id, title, words, editable, offer } = card;
+    const face = await this.face(card, call);
+    return { id, title, words, face, insert: editable, ...(offer && { offer }) };
+  }
+
+  private async face(card: StoredCard, told?: Call): Promise<CardFace> {
+    const { secret, failure, wish } = card;
+    if (secret) return { type: 'secret', what: secret.what };
+    if (failure) return { type: 'ended', how: 'failed', items: [], ...failure };
+    if (!(await this.around.isOpen())) return { type: 'locked' };
+    try {
+      if (card.call) return faceOf(told ?? (await this.around.call(card.call)));
+      if (wish) return await this.around.ready(wish);
+    } catch (thrown) {
+      return failed(thrown);
+    }
+    return { type: 'ended', how: 'failed', message: 'This is gone.', items: [] };
+  }
+
+  private async all(): Promise<readonly StoredCard[]> {
+    await this.turn;
+    return this.read();
+  }
+
+  private async read(): Promise<readonly StoredCard[]> {
+    const { [CARDS]: kept } = await browser.storage.session.get(CARDS);
+    const now = Date.now();
+    return (Array.isArray(kept) ? kept : []).filter(
+      (one): one is StoredCard =>
+        v.is(StoredCard, one) && (one.call !== undefined || Math.abs(now - one.at) < REMEMBERED),
+    );
+  }
+
+  /** One change after another: each sees what the one before it left. Rejects where the browser has no room. */
+  private change(make: (cards: readonly StoredCard[]) => readonly StoredCard[]): Promise<void> {
+    const done = this.turn.then(async () => {
+      await browser.storage.session.set({ [CARDS]: make(await this.read()).slice(0, MOST) });
+    });
+    this.turn = done.catch(() => {});
+    return done;
+  }
+}
+
+const same = (one: Owner, other: Owner): boolean => one.tab === other.tab && one.document === other.document;
+
+const isOf = ({ place }: StoredCard, owner: Owner): boolean => place !== undefined && same(place, owner);
+
+/** What is shown of what went wrong. Only our own sentences: another thrown thing's text might hold anything. */
+export function failed(thrown: unknown): Extract<CardFace, { type: 'ended' }> {
+  const { message, next } = reportOf(thrown);
+  return { type: 'ended', how: 'failed', message, ...(next && { next }), items: [] };
+}
+
+/** A call as its card shows it. */
+export function faceOf(call: Call): CardFace {
+  const { state } = call;
+  if (state.phase === 'queued')
+    return { type: 'open', doing: doingOf(call), note: underWay(call), items: [] };
+  const { items, partial } = state;
+  const answer: CardAnswer = { items, ...(partial !== undefined && { partial }) };
+  if (isOpen(state)) {
+    const { progress } = state;
+    const note = underWay(call);
+    return {
+      type: 'open',
+      doing: doingOf(call),
+      note,
+      ...(progress !== undefined && { progress }),
+      ...answer,
+    };
+  }
+  switch (state.phase) {
+    case 'done':
+      return { type: 'done', facts: factsOf(call), ...answer };
+    case 'cancelled':
+      return { type: 'ended', how: 'cancelled', message: cancelledSaid(state.sent), ...answer };
+    default: {
+      const { message, next } = state.failure;
+      return { type: 'ended', how: state.phase, message, ...(next && { next }), ...answer };
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import type { CDPSession, Frame, Page } from 'playwright-core';
+import { vi } from 'vitest';
+
+/** The middle of what is to be pressed, in pixels of the page's viewport. */
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What of ours is in a page: Playwright does not see into closed shadow roots, the extension's own world does. */
+export interface InPage {
+  /** Runs a script in our isolated world of a frame. `$root` is our open layer’s shadow root there, or null. */
+  evaluate<Value>(expression: string, frame?: Frame): Promise<Value>;
+  /** All that is read in our layer, or an empty text. */
+  text(frame?: Frame): Promise<string>;
+  /** Waits for a button of this name. */
+  button(name: string, frame?: Frame): Promise<Spot>;
+  /** Moves the mouse there and presses it, as a person would: once it is in plain sight. */
+  press(name: string, frame?: Frame): Promise<void>;
+  /** Waits until the layer says this. */
+  says(words: string | RegExp, frame?: Frame): Promise<void>;
+  /** Waits until there is nothing of ours. */
+  gone(frame?: Frame): Promise<void>;
+}
+
+const ROOT = `const $root = [...document.querySelectorAll('[popover="manual"]'), ...document.querySelectorAll('dialog [popover="manual"]')]
+  .map(host => chrome.dom.openOrClosedShadowRoot(host)).find(root => root?.querySelector('.runkey')) ?? null;`;
+
+export async function inPage(page: Page, extensionId: string): Promise<InPage> {
+  const session = await page.context().newCDPSession(page);
+  const worlds = new Map<string, number>();
+  await watchWorlds(session, extensionId, worlds);
+  const mainFrame = await idOf(session);
+
+  const run = async <Value>(expression: string, frame?: Frame): Promise<Value> => {
+    const id = frame ? await frameId(session, frame) : mainFrame;
+    const contextId = worlds.get(id);
+    if (contextId === undefined) throw new Error('Nothing of ours is in that frame.');
+    const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+      contextId,
+      expression: `(async () => { ${ROOT} return (${expression}); })()`,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value;
+  };
+  const text = (frame?: Frame) =>
+    run<string>(`$root ? $root.querySelector('.runkey').innerText : ''`, frame).catch(() => '');
+  const soon = <Value>(look: () => Promise<Value>) => vi.waitFor(look, { timeout: 10_000, interval: 50 });
+
+  const button = (name: string, frame?: Frame): Promise<Spot> =>
+    soon(async () => {
+      const spot = await run<Spot | null>(
+        `(() => {
+          const it = [...($root?.querySelectorAll('button') ?? [])].find(one => one.textContent.trim() === ${JSON.stringify(name)});
+          if (!it) return null;
+          it.scrollIntoView({ block: 'nearest' });
+          const { x, y, width, height } = it.getBoundingClientRect();
+          return { x: x + width / 2, y: y + height / 2 };
+        })()`,
+        frame,
+      );
+      if (!spot) throw new Error(`There is no button ${name}; there is: ${await text(frame)}`);
+      if (!frame || frame === page.mainFrame()) return spot;
+      const box = await (await frame.frameElement()).boundingBox();
+      return { x: spot.x + (box?.x ?? 0), y: spot.y + (box?.y ?? 0) };
+    });
+
+  return {
+    evaluate: run,
+    text,
+    button,
+    async press(name, frame) {
+      const { x, y } = await button(name, frame);
+      await page.mouse.move(x, y);
+      // Nobody presses what they have not seen: what is pressed at once does not count.
+      await page.waitForTimeout(SEEING);
+      const now = await button(name, frame);
+      await page.mouse.click(now.x, now.y);
+    },
+    async says(words, frame) {
+      await soon(async () => {
+        const said = await text(frame);
+        const found = typeof words === 'string' ? said.includes(words) : words.test(said);
+        if (!found) throw new Error(`It does not say ${words}, but: ${said}`);
+      });
+    },
+    async gone(frame) {
+      await soon(async () => {
+        const there = await run<boolean>('$root !== null', frame);
+        if (there) throw new Error(`It is still there: ${await text(frame)}`);
+      });
+    },
+  };
+}
+
+/** A person’s time to look, ms. */
+const SEEING = 800;
+
+async function watchWorlds(
+  session: CDPSession,
+  extensionId: string,
+  worlds: Map<string, number>,
+): Promise<void> {
+  session.on('Runtime.executionContextCreated', ({ context }) => {
+    const frame = context.auxData?.frameId;
+    if (frame && context.origin === `chrome-extension://${extensionId}`) worlds.set(frame, context.id);
+  });
+  session.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
+    for (const [frame, id] of worlds) if (id === executionContextId) worlds.delete(frame);
+  });
+  session.on('Runtime.executionContextsCleared', () => worlds.clear());
+  await session.send('Runtime.enable');
+}
+
+async function idOf(session: CDPSession): Promise<string> {
+  const { frameTree } = await session.send('Page.getFrameTree');
+  return frameTree.frame.id;
+}
+
+/** The browser's id of a frame in the same process. */
+async function frameId(session: CDPSession, frame: Frame): Promise<string> {
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const all = (tree: typeof frameTree): (typeof frameTree)[] => [
+    tree,
+    ...(tree.childFrames ?? []).flatMap(all),
+  ];
+  const found = all(frameTree).find(({ frame: { url } }) => url === frame.url());
+  if (!found) throw new Error(`There is no frame ${frame.url()}.`);
+  return found.frame.id;
+}

@@ -1,0 +1,340 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Call } from '../../src/calls/call';
+import { demoKey } from '../emulators/runware/index';
+import { ensureXvfb, startXvfb } from '../machine.mjs';
+import { chooseByLetter, rightClick, rightClickAt, selectByMouse } from '../tour/native-menu';
+import { snapshotOf } from './drive/calls';
+import { CardOnPage } from './drive/card';
+import { addRunwareKey, askFrom, createVault, lock, OPTIONS, type Stage, setStage, unlock } from './stage';
+
+// The browser's own menu, which only a window shows. Its items are chosen by their first letters.
+vi.setConfig({ testTimeout: 60_000 });
+
+const PASSPHRASE = 'plum anchor violin north';
+const SITE = 'https://reading.example';
+const SENTENCE = 'The heron stands still for an hour, and then it does not.';
+
+let screen: Awaited<ReturnType<typeof startXvfb>>;
+let stage: Stage;
+let options: Page;
+
+beforeAll(async () => {
+  ensureXvfb({ xdotool: true });
+  screen = await startXvfb();
+  process.env.DISPLAY = screen.display;
+  stage = await setStage({ chromium: { headless: false, display: screen.display } });
+  options = await stage.chromium.page(OPTIONS);
+  await createVault(options, PASSPHRASE);
+  await addRunwareKey(options, 'Work', demoKey);
+}, 60_000);
+afterAll(async () => {
+  await stage.close();
+  await screen.stop();
+});
+beforeEach(() => stage.runware.ledger.clear());
+
+interface Served {
+  readonly html: string;
+  readonly headers?: Record<string, string>;
+  readonly frames?: Record<string, string>;
+}
+
+/** A page of a site, whatever it holds, and the card that it gets. */
+async function open({ html, headers = {}, frames = {} }: Served): Promise<{ page: Page; card: CardOnPage }> {
+  const page = await stage.chromium.context.newPage();
+  await page.route(/^https:/, route => {
+    const { origin, pathname } = new URL(route.request().url());
+    const framed = frames[`${origin}${pathname}`] ?? frames[pathname];
+    const body = `<!doctype html><title>Herons</title>${framed ?? html}`;
+    return route.fulfill({ contentType: 'text/html; charset=utf-8', body, headers });
+  });
+  await page.goto(`${SITE}/page`);
+  await page.bringToFront();
+  return { page, card: await CardOnPage.on(page) };
+}
+
+async function pick(page: Page, letter: string, text = SENTENCE): Promise<void> {
+  await rightClick(page, text);
+  await chooseByLetter('r');
+  await chooseByLetter(letter);
+}
+
+/** With the pointer of the screen, at a point of the page. */
+async function rightClickOn(page: Page, selector: string): Promise<void> {
+  const box = await page.locator(selector).boundingBox();
+  if (!box) throw new Error(`${selector} does not show.`);
+  await rightClickAt(page, { x: box.x + 40, y: box.y + 12 });
+}
+
+const unbroken = (text: string) => text.replace(/\s/g, '');
+const textOf = (call: Call | undefined): string => {
+  const items = call && 'items' in call.state ? call.state.items : [];
+  return items.map(item => (item.kind === 'text' ? item.text : '')).join('');
+};
+
+const latest = async () => (await snapshotOf(options)).calls[0];
+/** Without its fence, whose mark is new each time. */
+const materialOf = (prompt = '') =>
+  prompt.match(/<page-selection (\w+)>\n([\s\S]*)\n<\/page-selection \1>/)?.[2];
+
+const csp = { 'content-security-policy': "default-src 'none'" };
+const pages: [string, Served][] = [
+  ['an ordinary page', { html: `<p>${SENTENCE}</p>` }],
+  ['a page whose policy allows nothing', { html: `<p>${SENTENCE}</p>`, headers: csp }],
+  ['text from right to left', { html: `<p dir="rtl">${SENTENCE}</p>` }],
+  [
+    'a page that reverts all styles and fights for the front',
+    {
+      html: `<style>* { all: revert !important } i { position: fixed; inset: auto 0 0 0; height: 9px; z-index: 2147483647 !important }</style><p>${SENTENCE}</p><i></i>`,
+    },
+  ],
+];
+
+describe('Summarise in the right-click menu', () => {
+  test.each(pages)('on %s shows its answer in the page', async (_, served) => {
+    const { page, card } = await open(served);
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 's');
+    await card.find('button', 'Copy');
+    const call = await latest();
+    expect(call?.state.phase).toBe('done');
+    expect(materialOf(call?.request.values.prompt)).toBe(SENTENCE);
+    expect(call?.request.site).toBe(SITE);
+    expect(stage.runware.ledger.count()).toBe(1);
+    // It is text of a page, which nothing can be put in the place of.
+    expect(await card.has('button', 'Insert')).toBe(false);
+    await card.press('Close');
+    await expect.poll(() => card.has('button', 'Copy')).toBe(false);
+    await page.close();
+  });
+});
+
+describe('the card of a call', () => {
+  /** Selects what a field holds, as a person does. */
+  const selectAll = async (page: Page, selector: string) => {
+    await page.locator(selector).click();
+    await page.keyboard.press('Control+a');
+  };
+
+  test.each([
+    ['a text field of several lines', `<textarea id="it" rows="3" cols="60">${SENTENCE}</textarea>`, 'value'],
+    ['a text field', `<input id="it" size="60" value="${SENTENCE}">`, 'value'],
+    ['an editable passage', `<div id="it" contenteditable="true">${SENTENCE}</div>`, 'textContent'],
+  ])('puts its answer into %s, so that it can be undone', async (_, html, property) => {
+    const { page, card } = await open({
+      html: `${html}<script>
+      let inputs = 0;
+      document.addEventListener('input', event => document.title = 'inputs ' + ++inputs);
+    </script>`,
+    });
+    await selectAll(page, '#it');
+    await rightClickOn(page, '#it');
+    await chooseByLetter('r');
+    await chooseByLetter('f');
+    await card.find('button', 'Insert');
+    await card.press('Insert');
+    const held = () => page.locator('#it').evaluate((it, name) => String(Reflect.get(it, name)), property);
+    const answer = textOf(await latest());
+    // A field of one line holds no line ends, and a passage has them as elements.
+    await expect.poll(async () => unbroken(await held())).toBe(unbroken(answer));
+    expect(await page.title()).toMatch(/^inputs [1-9]/);
+    await page.locator('#it').focus();
+    await page.keyboard.press('Control+z');
+    await expect.poll(held).toBe(SENTENCE);
+    await page.close();
+  });
+
+  test('does not overwrite what was changed meanwhile', async () => {
+    const { page, card } = await open({
+      html: `<textarea id="it" rows="3" cols="60">${SENTENCE}</textarea>`,
+    });
+    await selectAll(page, '#it');
+    await rightClickOn(page, '#it');
+    await chooseByLetter('r');
+    await chooseByLetter('f');
+    await card.find('button', 'Insert');
+    await page.locator('#it').fill('Something else altogether');
+    await card.press('Insert');
+    await card.waitForText('What was selected is gone');
+    expect(await page.locator('#it').inputValue()).toBe('Something else altogether');
+    await page.close();
+  });
+
+  test('draws a picture although the page forbids all pictures', async () => {
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>`, headers: csp });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 'd');
+    await card.find('image', 'Picture');
+    expect((await latest())?.request.values.prompt).toBe(SENTENCE);
+    await page.close();
+  });
+
+  test('shows over an open dialog of the page', async () => {
+    const { page, card } = await open({
+      html: `<dialog><p>${SENTENCE}</p></dialog><script>document.querySelector('dialog').showModal()</script>`,
+    });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 's');
+    await card.find('button', 'Copy');
+    await card.press('Close');
+    await expect.poll(() => card.has('button', 'Copy')).toBe(false);
+    await page.close();
+  });
+
+  test('goes on although its page is left, and its answer waits in the history', async () => {
+    stage.runware.switches.taskMs = 1_500;
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 'd');
+    await card.find('button', 'Cancel');
+    await page.goto(`${SITE}/elsewhere`);
+    await expect.poll(async () => (await latest())?.state.phase, { timeout: 10_000 }).toBe('done');
+    expect(await card.has('button', 'Close')).toBe(false);
+    expect(stage.runware.ledger.count()).toBe(1);
+    stage.runware.switches.taskMs = 60;
+    await page.close();
+  });
+
+  test('is cancelled in the page', async () => {
+    stage.runware.switches.taskMs = 3_000;
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 'd');
+    await card.press('Cancel');
+    await card.waitForText('Cancelled.');
+    expect((await latest())?.state.phase).toBe('cancelled');
+    stage.runware.switches.taskMs = 60;
+    await page.close();
+  });
+});
+
+describe('text in a frame', () => {
+  const framed = (src: string) => `<iframe src="${src}" width="700" height="120" frameborder="0"></iframe>`;
+  const inner = `<p style="margin: 20px">${SENTENCE}</p>`;
+
+  test('of the same site is read there, and its card shows in the page', async () => {
+    const { page, card } = await open({ html: framed('/inner'), frames: { '/inner': inner } });
+    await selectInFrame(page);
+    await pickInFrame(page, 's');
+    await card.find('button', 'Copy');
+    expect(materialOf((await latest())?.request.values.prompt)).toBe(SENTENCE);
+    await page.close();
+  });
+
+  test('of another site is taken from the menu, and its card shows in the page', async () => {
+    const { page, card } = await open({
+      html: framed('https://other.example/inner'),
+      frames: { 'https://other.example/inner': `<p contenteditable style="margin: 20px">${SENTENCE}</p>` },
+    });
+    await selectInFrame(page);
+    await pickInFrame(page, 's');
+    await card.find('button', 'Copy');
+    expect(materialOf((await latest())?.request.values.prompt)).toBe(SENTENCE);
+    expect(await card.has('button', 'Insert')).toBe(false);
+    await page.close();
+  });
+
+  test('in an open shadow root is read', async () => {
+    const { page, card } = await open({
+      html: `<div></div><script>document.querySelector('div').attachShadow({ mode: 'open' }).innerHTML = '<p>${SENTENCE}</p>'</script>`,
+    });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 's');
+    await card.find('button', 'Copy');
+    expect(materialOf((await latest())?.request.values.prompt)).toBe(SENTENCE);
+    await page.close();
+  });
+
+  const middleOf = async (page: Page) => {
+    const box = await page.frameLocator('iframe').locator('p').boundingBox();
+    if (!box) throw new Error('The frame shows nothing.');
+    return box;
+  };
+  const selectInFrame = async (page: Page) => {
+    const { x, y, height } = await middleOf(page);
+    await page.mouse.click(x + 60, y + height / 2, { clickCount: 3 });
+  };
+  const pickInFrame = async (page: Page, letter: string) => {
+    const { x, y, height } = await middleOf(page);
+    await rightClickAt(page, { x: x + 60, y: y + height / 2 });
+    await chooseByLetter('r');
+    await chooseByLetter(letter);
+  };
+});
+
+describe('a selection that looks like a secret', () => {
+  const secret = 'papi_Zx81kQw7Lm2Rt5Yb9Nc4Vd';
+
+  test('is not sent, and is offered to the vault', async () => {
+    const text = `My key is ${secret} and works`;
+    const { page, card } = await open({ html: `<p>${text}</p>` });
+    await selectByMouse(page, text);
+    await pick(page, 's', text);
+    await card.waitForText('This looks like a Runtype product key. It was not sent.');
+    expect(stage.runware.ledger.count()).toBe(0);
+    expect(JSON.stringify(stage.runware.traffic)).not.toContain(secret);
+    await card.press('Keep it in the vault');
+    await options.getByLabel('API key', { exact: true }).waitFor();
+    expect(await options.getByLabel('API key', { exact: true }).inputValue()).toBe(secret);
+    expect((await snapshotOf(options)).keys).toHaveLength(1);
+    await options.getByRole('button', { name: 'Cancel' }).click();
+    await page.close();
+  });
+});
+
+describe('while the vault is locked', () => {
+  test('what was picked is named where it is unlocked, and goes on by itself', async () => {
+    await lock(options);
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    const opening = stage.chromium.nextPopup();
+    await pick(page, 's');
+    await card.waitForText('The vault is locked.');
+    const popup = await opening;
+    await popup.getByText('Summarise').waitFor();
+    await popup.getByText(SENTENCE).waitFor();
+    expect(stage.runware.ledger.count()).toBe(0);
+    await unlock(popup, PASSPHRASE);
+    await card.find('button', 'Copy');
+    expect(materialOf((await latest())?.request.values.prompt)).toBe(SENTENCE);
+    expect(stage.runware.ledger.count()).toBe(1);
+    await page.close();
+  });
+
+  test('what was picked waits for Run when it is unlocked elsewhere', async () => {
+    await lock(options);
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    const opening = stage.chromium.nextPopup();
+    await pick(page, 's');
+    await card.waitForText('The vault is locked.');
+    await (await opening).close();
+    await unlock(options, PASSPHRASE);
+    await card.find('button', 'Run');
+    expect(stage.runware.ledger.count()).toBe(0);
+    await page.bringToFront();
+    await card.press('Run');
+    await card.find('button', 'Copy');
+    expect(stage.runware.ledger.count()).toBe(1);
+    await page.close();
+  });
+});
+
+describe('what costs more than the person set', () => {
+  test('waits for Run in the card, with its price', async () => {
+    await askFrom(options, 'settings.setMoney', { money: { dear: 0.000_001 } });
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 'd');
+    await card.find('button', 'Run');
+    await card.waitForText('about $');
+    await card.waitForText('api.runware.ai');
+    expect(stage.runware.ledger.count()).toBe(0);
+    await card.press('Run');
+    await card.find('image', 'Picture');
+    expect(stage.runware.ledger.count()).toBe(1);
+    await askFrom(options, 'settings.setMoney', { money: { dear: 0.1 } });
+    await page.close();
+  });
+});
