@@ -253,7 +253,7 @@ describe('a password that is kept', () => {
     await button('Cancel').click();
   });
 
-  test('is used where its backup was restored', async () => {
+  test('is used where its backup was restored, and not with another token', async () => {
     const { file } = await askFrom<{ file: string }>(options, 'vault.backUp', { passphrase: PASSPHRASE });
     const hosts = Object.fromEntries(useapiHosts.map(host => [host, stage.useapi.port]));
     const elsewhere = await launchChromium({ extensionDir: distOf('chromium'), hosts });
@@ -267,6 +267,18 @@ describe('a password that is kept', () => {
     await button('Save account', page).click();
     await page.getByText(`${demoEmail} was put in.`).waitFor();
     expect(sent(elsewhere)).toMatchObject([{ password: KEPT }]);
+
+    // With another token it would be its owner's to read.
+    const [key] = (await snapshotOf(page)).keys;
+    await askFrom(page, 'keys.replace', { id: key?.id, values: { apiToken: TWO }, untested: true });
+    await button('Accounts', page).click();
+    await button('Accounts', page).click();
+    await page.getByText('the service does not have it · password kept').waitFor();
+    await button(`Put in anew: ${demoEmail}`, page).click();
+    await page.getByText('The key was replaced since it was kept: type it once more.').waitFor();
+    await button('Save account', page).click();
+    await page.getByText('Password is empty.').waitFor();
+    expect(sent(elsewhere)).toHaveLength(1);
     expect([await page.content(), ...elsewhere.consoleLines].join('\n')).not.toContain(KEPT);
   });
 

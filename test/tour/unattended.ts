@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'jpeg-js';
 import type { Page } from 'playwright-core';
+import { CardOnPage } from '../browser/drive/card';
 import { OPTIONS, result, type Stage } from '../browser/stage';
 import { chooseByLetter, rightClick, selectByMouse } from './native-menu';
 import { keyLabel, setUp } from './set-up';
@@ -41,10 +42,11 @@ export async function unattended(stage: Stage, page: Page, folder: string, step:
   await image(popup, folder, step);
   await text(popup, step);
   await others(popup, step);
+  await inPage(page, step);
 
   const { entries, total } = runware.ledger;
   const tasks = entries.map(({ taskType }) => taskType).join(', ');
-  if (tasks !== 'imageInference, textInference')
+  if (tasks !== 'imageInference, textInference, textInference')
     throw new Error(`The stand-in billed other tasks: ${tasks}.`);
   console.log(
     `\nThe stand-in for Runware billed ${entries.length} tasks, $${total.toFixed(6)} in its own play money.`,
@@ -54,11 +56,12 @@ export async function unattended(stage: Stage, page: Page, folder: string, step:
 async function throughMenu({ chromium }: Stage, step: Step): Promise<Page> {
   const opening = chromium.nextPopup();
   await step('popup', async () => {
-    // The only item of that menu with this letter.
+    // Each is the only item of its menu with this letter.
     await chooseByLetter('r');
+    await chooseByLetter('a');
     const popup = await opening;
     await waitForPrompt(popup);
-    return 'Chose Runkey: its popup has the sentence in Prompt.';
+    return 'Chose Runkey, “Ask something else…”: its popup has the sentence in Prompt.';
   });
   return opening;
 }
@@ -142,6 +145,20 @@ async function others(popup: Page, step: Step): Promise<void> {
     await result(popup).getByText('Runtype demo').waitFor({ timeout: 15_000 });
     await result(popup).getByText('Runtype demo').scrollIntoViewIfNeeded();
     return 'Asked a capability of Runtype: its answer came.';
+  });
+}
+
+/** A saved prompt, whose answer shows in the page. */
+async function inPage(page: Page, step: Step): Promise<void> {
+  await step('card', async () => {
+    await page.bringToFront();
+    const card = await CardOnPage.on(page);
+    await selectByMouse(page, sentence);
+    await rightClick(page, sentence);
+    await chooseByLetter('r');
+    await chooseByLetter('s');
+    await card.find('button', 'Copy');
+    return 'Chose the saved prompt “Summarise”: its answer shows in the page.';
   });
 }
 

@@ -279,6 +279,7 @@ describe('a kept password', () => {
 
   it('is not sent with another secret of the key, whose owner would read it, until it is typed again', async () => {
     await keys()['keys.replace']({ id, values: { apiToken: OTHER }, untested: false });
+    expect(await listed()).toEqual([{ email: ada.email, kept: true, stale: true, gone: true }]);
     const before = puts();
     await expect(put(undefined, true)).rejects.toMatchObject({
       report: { field: 'password', message: 'The key was replaced since this password was kept.' },
@@ -286,6 +287,7 @@ describe('a kept password', () => {
     expect(puts()).toBe(before);
     await put(PASSWORD, true);
     await put(undefined, true);
+    expect((await listed())[0]).not.toHaveProperty('stale');
     expect(useapi.accountsOf(OTHER)).toHaveLength(1);
   });
 

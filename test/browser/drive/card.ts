@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
-import { vi } from 'vitest';
 
 /** Ms. */
 const AIMING = 600;
+const PATIENCE = 10_000;
 
 interface Node {
   readonly role: string;
@@ -48,16 +48,13 @@ export class CardOnPage {
 
   /** Waits for it, and gives it. */
   async find(role: string, name: string | RegExp): Promise<Node> {
-    return vi.waitFor(
-      async () => {
-        const nodes = await this.nodes();
-        const found = nodes.find(node => node.role === role && matches(node.name, name));
-        if (found) return found;
-        const there = nodes.map(node => `${node.role} “${node.name}”`).join(', ');
-        throw new Error(`There is no ${role} “${name}” among: ${there.slice(0, 2_000)}`);
-      },
-      { timeout: 10_000, interval: 100 },
-    );
+    return until(async () => {
+      const nodes = await this.nodes();
+      const found = nodes.find(node => node.role === role && matches(node.name, name));
+      if (found) return found;
+      const there = nodes.map(node => `${node.role} “${node.name}”`).join(', ');
+      throw new Error(`There is no ${role} “${name}” among: ${there.slice(0, 2_000)}`);
+    });
   }
 
   /** Presses a button with the mouse, where it is, as fast as a person can aim at it: what is sooner is refused. */
@@ -88,13 +85,21 @@ export class CardOnPage {
   }
 
   waitForText(text: string): Promise<void> {
-    return vi.waitFor(
-      async () => {
-        const there = await this.text();
-        if (!there.includes(text)) throw new Error(`“${text}” is not among: ${there.slice(0, 2_000)}`);
-      },
-      { timeout: 10_000, interval: 100 },
-    );
+    return until(async () => {
+      const there = await this.text();
+      if (!there.includes(text)) throw new Error(`“${text}” is not among: ${there.slice(0, 2_000)}`);
+    });
+  }
+}
+
+/** Also outside of tests. */
+async function until<T>(look: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + PATIENCE; ; await sleep(100)) {
+    try {
+      return await look();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
   }
 }
 
