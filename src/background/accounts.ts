@@ -1,6 +1,13 @@
 import { Failure, isFailure, reportOf } from '../failure';
 import type { BodyOf, PageAsks } from '../messages/contract';
-import { type Account, type Accounts, type KeptPassword, keptIn, keptOf } from '../services/accounts';
+import {
+  type Account,
+  type Accounts,
+  type KeptPassword,
+  type KeptPasswords,
+  keptIn,
+  keptOf,
+} from '../services/accounts';
 import { keeping, markOf, passwordFor } from '../services/kept-passwords';
 import { serviceOf } from '../services/services';
 import type { OpenedKey } from '../vault/key-index';
@@ -38,7 +45,8 @@ export function accountHandlers(ready: () => Promise<Vault>) {
       key: id,
     }: Body<'accounts.list'>): Promise<{ accounts: readonly Account[] }> => {
       const { accounts, key } = await of(id);
-      return { accounts: withKept(await within(LIMIT, signal => accounts.list(key, signal)), key) };
+      const listed = await within(LIMIT, signal => accounts.list(key, signal));
+      return { accounts: withKept(listed, keptIn(key.fields), await markOf(key)) };
     },
     'accounts.put': async ({
       key: id,
@@ -62,14 +70,22 @@ export function accountHandlers(ready: () => Promise<Vault>) {
 }
 
 /** The accounts as the service has them, and which passwords are kept: also of one that it has no longer. */
-function withKept(listed: readonly Account[], { fields }: OpenedKey): Account[] {
-  const known = new Set(listed.map(({ email }) => email.toLowerCase()));
-  const left = Object.keys(keptIn(fields)).filter(email => !known.has(email));
-  return [
-    ...listed.map(account => (keptOf(fields, account.email) ? { ...account, kept: true as const } : account)),
-    ...left.map(email => ({ email, kept: true as const, gone: true as const })),
-  ];
+function withKept(listed: readonly Account[], kept: KeptPasswords, mark: string): Account[] {
+  const left = new Map(Object.entries(kept));
+  const found = listed.map((account): Account => {
+    const name = account.email.toLowerCase();
+    const one = Object.hasOwn(kept, name) ? kept[name] : undefined;
+    left.delete(name);
+    return one ? { ...account, ...told(one, mark) } : account;
+  });
+  return [...found, ...[...left].map(([email, one]) => ({ email, ...told(one, mark), gone: true as const }))];
 }
+
+/** All that is told of a kept password. */
+const told = (one: KeptPassword, mark: string): Pick<Account, 'kept' | 'stale'> => ({
+  kept: true,
+  ...(one.mark !== mark && { stale: true }),
+});
 
 /** What the vault keeps did not change: that must not sound as if the service had not done its part. */
 function unchanged(done: string, thrown: unknown): Failure {

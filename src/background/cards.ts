@@ -116,13 +116,13 @@ export class Cards {
     this.around.changed();
   }
 
-  /** Forgets those of a tab that is gone, or of all private windows. */
-  async forget(which: { tab: number } | 'private'): Promise<void> {
-    await this.change(cards =>
-      cards.filter(({ place, private: incognito }) =>
-        which === 'private' ? !incognito : place?.tab !== which.tab,
-      ),
-    );
+  /** Forgets those of a tab that is gone, of all private windows, or every one. */
+  async forget(which: { tab: number } | 'private' | 'all'): Promise<void> {
+    const isMeant = ({ place, private: incognito }: StoredCard) =>
+      typeof which === 'object' ? place?.tab === which.tab : which === 'all' || incognito === true;
+    const before = await this.all();
+    await this.change(cards => cards.filter(card => !isMeant(card)));
+    for (const card of before) if (card.place && isMeant(card)) this.send(card.place, { card: null });
   }
 
   /** Those that have not run, newest first: for the popup, which shows them where they cannot show themselves. */
@@ -253,8 +253,10 @@ export function faceOf(call: Call): CardFace {
     case 'cancelled':
       return { type: 'ended', how: 'cancelled', message: cancelledSaid(state.sent), ...answer };
     default: {
-      const { message, next } = state.failure;
-      return { type: 'ended', how: state.phase, message, ...(next && { next }), ...answer };
+      const { message, next, service } = state.failure;
+      const said = [service?.code, service?.text].filter(Boolean).join(': ');
+      const more = { ...(next && { next }), ...(said && { said }) };
+      return { type: 'ended', how: state.phase, message, ...more, ...answer };
     }
   }
 }

@@ -106,10 +106,16 @@ const carryOn = () =>
 const health = healthHandlers(vault);
 openDoor({
   page: {
-    ...vaultHandlers(vault, calls, changed, named => {
-      void carryOn();
-      if (named) void runner.goOn().catch(() => {});
-    }),
+    ...vaultHandlers(
+      vault,
+      calls,
+      changed,
+      named => {
+        void carryOn();
+        if (named) void runner.goOn().catch(() => {});
+      },
+      () => runner.cards.forget('all'),
+    ),
     ...backupHandlers(vault, changed),
     ...keyHandlers(vault, changed, health.learn, async () => {
       const { sites } = await bubble.settings();

@@ -16,6 +16,8 @@ const LAST = 'last prompt';
 const CLICKS = 'clicks';
 /** After so many the bubble is offered there, once. */
 const ENOUGH = 3;
+/** A key that is held down comes again and again: that is one wish, ms. */
+const HELD = 1_000;
 
 interface Around {
   readonly preferences: () => Promise<Preferences>;
@@ -27,6 +29,7 @@ interface Around {
 /** The right-click menu and the shortcuts: saved prompts on selected text and on pictures. */
 export class Menu {
   private turn: Promise<unknown> = Promise.resolve();
+  private repeated = 0;
 
   constructor(private readonly around: Around) {
     browser.contextMenus.onClicked.addListener((info, tab) => void this.clicked(info, tab));
@@ -80,7 +83,9 @@ export class Menu {
 
   /** Repeats the last prompt on what is selected now. */
   private async repeat(tab: Tabs.Tab | undefined): Promise<void> {
-    if (tab?.id === undefined) return;
+    const since = Date.now() - this.repeated;
+    this.repeated = Date.now();
+    if (tab?.id === undefined || (since >= 0 && since < HELD)) return;
     this.around.touched();
     const { [LAST]: last } = await browser.storage.session.get(LAST);
     const prompts = await (await this.around.preferences()).prompts();

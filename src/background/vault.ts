@@ -12,6 +12,8 @@ export function vaultHandlers(
   changed: () => Promise<void>,
   /** `named`: where what waits for it is named, and goes on by itself. */
   unlocked: (named: boolean) => void,
+  /** What is kept outside the vault goes with it. */
+  erased: () => Promise<void>,
 ) {
   /** Whatever comes of it, pages are to show how the vault is now. */
   const telling = async (work: (vault: Vault) => Promise<void>): Promise<void> => {
@@ -57,6 +59,7 @@ export function vaultHandlers(
     'vault.erase': async () => {
       await (await calls()).abandon();
       await telling(vault => vault.erase());
+      await erased();
     },
   };
 }

@@ -52,6 +52,8 @@ export type CardFace =
       readonly how: 'failed' | 'unknown' | 'cancelled';
       readonly message: string;
       readonly next?: string;
+      /** The service’s own words, untrusted. */
+      readonly said?: string;
     } & CardAnswer);
 
 export interface CardAnswer {

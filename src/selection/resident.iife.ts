@@ -20,14 +20,25 @@ function notice(): void {
     return field?.shadowRoot != null || getSelection()?.type === 'Range';
   };
 
+  // With Shift and the arrows, until Shift is let go; with Ctrl+A. Never what is typed, nor copying or Tab.
+  let extended = false;
+  const endsSelection = ({ type, key, shiftKey, ctrlKey, metaKey }: KeyboardEvent): boolean => {
+    if (type === 'keydown') {
+      if (shiftKey && /^(Arrow|Home$|End$|Page)/.test(key)) extended = true;
+      return false;
+    }
+    if (key !== 'Shift') return /^a$/i.test(key) && (ctrlKey || metaKey);
+    const ended = extended;
+    extended = false;
+    return ended;
+  };
+
   const finish = (event: PointerEvent | KeyboardEvent): void => {
     // A page can make events, but not ones that the browser vouches for.
     if (!event.isTrusted || (event.target instanceof Element && globalThis.runkeyHosts?.has(event.target)))
       return;
     const key = event instanceof KeyboardEvent;
-    // Ending a selection with Shift and the arrows, or Ctrl+A; never what is typed, nor copying.
-    if (key && event.key !== 'Shift' && !/^a$/i.test(event.key)) return;
-    if (key && event.key !== 'Shift' && !event.ctrlKey && !event.metaKey) return;
+    if (key && !endsSelection(event)) return;
     const held = (['Alt', 'Control', 'Shift'] as const).filter(name => event.getModifierState(name));
     const at = key ? undefined : { x: event.clientX, y: event.clientY };
     // A press on what was selected lets go of it only after this.
@@ -47,6 +58,7 @@ function notice(): void {
 
   const options = { capture: true, passive: true, signal: ended.signal };
   addEventListener('pointerup', finish, options);
+  addEventListener('keydown', finish, options);
   addEventListener('keyup', finish, options);
   globalThis.runkeyResident = { stop };
 }

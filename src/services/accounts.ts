@@ -87,6 +87,8 @@ export const Account = v.object({
   error: v.exactOptional(v.string()),
   /** Its password is kept in the vault. */
   kept: v.exactOptional(v.literal(true)),
+  /** It was kept before the key's secret was replaced: it must be typed again. */
+  stale: v.exactOptional(v.literal(true)),
   /** The service does not have it (any more): only its password is left, in the vault. */
   gone: v.exactOptional(v.literal(true)),
 });

@@ -89,13 +89,8 @@ describe('it stands beside the end of what is selected, over none of it:', () =>
 
   test('and the card is whole and can be used at 200 %', async () => {
     const { page, ours } = await selecting.open('text.html');
-    const session = await page.context().newCDPSession(page);
-    await session.send('Emulation.setDeviceMetricsOverride', {
-      width: 500,
-      height: 400,
-      deviceScaleFactor: 2,
-      mobile: false,
-    });
+    // The same number of device pixels as elsewhere, at twice the size.
+    await page.setViewportSize({ width: 500, height: 400 });
     await selectWord(page.locator('#first'));
     await pick(ours, 'Explain');
     const inside = await ours.evaluate<boolean>(`(() => {

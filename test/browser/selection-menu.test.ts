@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import type { Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../src/calls/call';
 import { demoKey } from '../emulators/runware/index';
@@ -6,7 +8,17 @@ import { ensureXvfb, startXvfb } from '../machine.mjs';
 import { chooseByLetter, rightClick, rightClickAt, selectByMouse } from '../tour/native-menu';
 import { snapshotOf } from './drive/calls';
 import { CardOnPage } from './drive/card';
-import { addRunwareKey, askFrom, createVault, lock, OPTIONS, type Stage, setStage, unlock } from './stage';
+import {
+  addRunwareKey,
+  askFrom,
+  createVault,
+  lock,
+  OPTIONS,
+  result,
+  type Stage,
+  setStage,
+  unlock,
+} from './stage';
 
 // The browser's own menu, which only a window shows. Its items are chosen by their first letters.
 vi.setConfig({ testTimeout: 60_000 });
@@ -38,18 +50,25 @@ interface Served {
   readonly html: string;
   readonly headers?: Record<string, string>;
   readonly frames?: Record<string, string>;
+  /** What every picture is, base64. */
+  readonly pictures?: string;
 }
 
 /** A page of a site, whatever it holds, and the card that it gets. */
-async function open({ html, headers = {}, frames = {} }: Served): Promise<{ page: Page; card: CardOnPage }> {
+async function open(
+  { html, headers = {}, frames = {}, pictures }: Served,
+  url = `${SITE}/page`,
+): Promise<{ page: Page; card: CardOnPage }> {
   const page = await stage.chromium.context.newPage();
   await page.route(/^https:/, route => {
     const { origin, pathname } = new URL(route.request().url());
+    if (pathname.endsWith('.png'))
+      return route.fulfill({ contentType: 'image/png', body: Buffer.from(pictures ?? '', 'base64') });
     const framed = frames[`${origin}${pathname}`] ?? frames[pathname];
     const body = `<!doctype html><title>Herons</title>${framed ?? html}`;
     return route.fulfill({ contentType: 'text/html; charset=utf-8', body, headers });
   });
-  await page.goto(`${SITE}/page`);
+  await page.goto(url);
   await page.bringToFront();
   return { page, card: await CardOnPage.on(page) };
 }
@@ -335,6 +354,156 @@ describe('what costs more than the person set', () => {
     await card.find('image', 'Picture');
     expect(stage.runware.ledger.count()).toBe(1);
     await askFrom(options, 'settings.setMoney', { money: { dear: 0.1 } });
+    await page.close();
+  });
+});
+
+describe('a picture in the right-click menu', () => {
+  const PIXELS = PNG.sync.write(new PNG({ width: 64, height: 48 })).toString('base64');
+  const shown = (src: string) => `<img id="it" src="${src}" width="200" height="120">`;
+  const describeIt = async (page: Page) => {
+    await rightClickOn(page, '#it');
+    await chooseByLetter('r');
+    await chooseByLetter('d');
+  };
+  const picture = async () => {
+    const call = await latest();
+    const [input] = Object.values(call?.request.inputs ?? {});
+    return { input, values: call?.request.values, operation: call?.request.operation };
+  };
+
+  test.each([
+    ['of the same site', `${SITE}/picture.png`],
+    ['in the page itself', `data:image/png;base64,${PIXELS}`],
+  ])('%s goes as its bytes', async (_, src) => {
+    const { page, card } = await open({ html: shown(src), pictures: PIXELS });
+    await describeIt(page);
+    await card.find('button', 'Copy');
+    expect(await picture()).toMatchObject({ operation: 'caption', input: { type: 'image/png' } });
+    expect(stage.runware.ledger.count()).toBe(1);
+    await page.close();
+  });
+
+  test('of another site goes as its address, after its host was shown', async () => {
+    const address = 'https://pictures.example/heron.png?size=2';
+    const { page, card } = await open({ html: shown(address), pictures: PIXELS });
+    await describeIt(page);
+    await card.find('button', 'Run');
+    await card.waitForText('fetches the picture from pictures.example itself');
+    expect(stage.runware.ledger.count()).toBe(0);
+    await card.press('Run');
+    await card.find('button', 'Copy');
+    expect((await picture()).values?.picture).toBe(address);
+    await page.close();
+  });
+
+  test('that has no https address and may not be read is refused with a sentence', async () => {
+    const { page, card } = await open({ html: shown('blob:https://other.example/1') });
+    await describeIt(page);
+    await card.waitForText('The page does not let this picture be read, and it has no https address.');
+    expect(stage.runware.ledger.count()).toBe(0);
+    await page.close();
+  });
+});
+
+describe('where no script may run', () => {
+  test('the answer opens in the popup', async () => {
+    const page = await stage.chromium.context.newPage();
+    await page.goto('chrome://version');
+    await page.bringToFront();
+    const text = await page.locator('#copyright').innerText();
+    await page.locator('#copyright').click({ clickCount: 3 });
+    const opening = stage.chromium.nextPopup();
+    await rightClickOn(page, '#copyright');
+    await chooseByLetter('r');
+    await chooseByLetter('s');
+    const popup = await opening;
+    await result(popup).getByRole('button', { name: 'Copy' }).first().waitFor();
+    expect(materialOf((await latest())?.request.values.prompt)?.trim()).toBe(
+      text.trim().replace(/\s+/g, ' '),
+    );
+    expect(stage.runware.ledger.count()).toBe(1);
+    await page.close();
+  });
+});
+
+describe('at 200 % zoom', () => {
+  test('the whole card is on the screen', async () => {
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` }, 'https://large.example/page');
+    await stage.chromium.worker.evaluate(
+      `chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => chrome.tabs.setZoom(tab.id, 2))`,
+    );
+    await expect.poll(() => page.evaluate('devicePixelRatio')).toBe(2);
+    const box = await page.locator('p').boundingBox();
+    if (!box) throw new Error('The page shows nothing.');
+    // The driver speaks of the page's own pixels, the screen's are twice as many.
+    await page.locator('p').click({ clickCount: 3 });
+    await rightClickAt(page, { x: (box.x + 40) * 2, y: (box.y + 12) * 2 });
+    await chooseByLetter('r');
+    await chooseByLetter('s');
+    await card.find('button', 'Copy');
+    const { x, y } = await card.middle('button', 'Close');
+    const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+    expect(x).toBeGreaterThan(0);
+    expect(x).toBeLessThan(width);
+    expect(y).toBeLessThan(height);
+    await page.screenshot({ path: 'out/selection-zoomed.png' });
+    await page.close();
+  });
+});
+
+describe('the shortcuts', () => {
+  const press = (key: string) =>
+    execFileSync('xdotool', ['key', key], { env: { ...process.env, DISPLAY: screen.display } });
+
+  test('open the popup on the selection, and repeat the last prompt on a new one', async () => {
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p><p>Another sentence, of terns.</p>` });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 's');
+    await card.find('button', 'Copy');
+    await card.press('Close');
+    await selectByMouse(page, 'Another sentence, of terns.');
+    press('alt+shift+j');
+    await expect
+      .poll(async () => materialOf((await latest())?.request.values.prompt), { timeout: 10_000 })
+      .toBe('Another sentence, of terns.');
+    await card.find('button', 'Copy');
+    expect(stage.runware.ledger.count()).toBe(2);
+    const opening = stage.chromium.nextPopup();
+    press('alt+shift+k');
+    const popup = await opening;
+    await expect.poll(() => popup.getByLabel('Prompt', { exact: true }).inputValue()).toContain('of terns.');
+    expect(stage.runware.ledger.count()).toBe(2);
+    await page.close();
+  });
+});
+
+describe('the bubble', () => {
+  test('is offered on a site after three clicks on the menu there, once', async () => {
+    const offered: boolean[] = [];
+    for (let click = 0; click < 4; click++) {
+      const { page, card } = await open({ html: `<p>${SENTENCE}</p>` }, 'https://often.example/page');
+      await selectByMouse(page, SENTENCE);
+      await pick(page, 's');
+      await card.find('button', 'Copy');
+      offered.push((await card.text()).includes('beside text you select on this site'));
+      await page.close();
+    }
+    expect(offered).toEqual([false, false, true, false]);
+  });
+});
+
+describe('erasing the vault', () => {
+  test('forgets what was selected', async () => {
+    const cards = () => stage.chromium.worker.evaluate(`chrome.storage.session.get('cards')`);
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 's');
+    await card.find('button', 'Copy');
+    expect(JSON.stringify(await cards())).toContain(SENTENCE);
+    await askFrom(options, 'vault.erase', {});
+    expect(JSON.stringify(await cards())).not.toContain(SENTENCE);
+    await expect.poll(() => card.has('button', 'Copy')).toBe(false);
     await page.close();
   });
 });

@@ -32,6 +32,15 @@ const keptPassword: Field = {
   hint: 'Leave it empty to use the one that is kept.',
 };
 
+const stalePassword: Field = {
+  ...password,
+  hint: 'The key was replaced since it was kept: type it once more.',
+};
+
+/** What is asked of an account's password: none may be kept, or one that can be used, or one that no longer can. */
+const passwordOf = ({ kept, stale }: Pick<Account, 'kept' | 'stale'> = {}): Field =>
+  stale ? stalePassword : kept ? keptPassword : password;
+
 const others: readonly Field[] = [
   {
     name: 'maxJobs',
@@ -75,7 +84,7 @@ interface Props {
 
 /** Puts an account in, or in anew. */
 export function AccountForm({ id, account, onDone }: Props) {
-  const all = [...(account ? [] : [email]), account?.kept ? keptPassword : password, ...others];
+  const all = [...(account ? [] : [email]), passwordOf(account), ...others];
   const values = useSignal<Values>({
     ...initialValues(all),
     ...(account?.maxJobs !== undefined && { maxJobs: String(account.maxJobs) }),

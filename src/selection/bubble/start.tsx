@@ -86,6 +86,8 @@ export function start(): void {
     let sight: Sight | undefined;
     const layer = openLayer({ css: sheetWith(own), lost: hide, moved: () => sight?.renew() });
     const { panel } = layer;
+    panel.role = 'region';
+    panel.ariaLabel = 'Runkey';
     const ended = new AbortController();
     open = false;
     complaint = undefined;

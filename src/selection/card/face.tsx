@@ -66,9 +66,10 @@ export function Face({ view, acts }: { view: View; acts: Acts }) {
       return (
         <>
           <Answer answer={face} view={view} acts={acts} />
-          <div class="complaint" role="alert">
+          <div class={face.how === 'cancelled' ? 'notice' : 'complaint'} role="alert">
             <p>{face.message}</p>
             {face.next && <p>{face.next}</p>}
+            {face.said && <code dir="auto">{face.said}</code>}
           </div>
           <div class="row">
             <OpenButton acts={acts} />

@@ -1,0 +1,183 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { USUAL_SELECTION } from '../../src/calls/settings';
+import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
+import { type Firefox, launchFirefox } from './drive/firefox';
+import { type OnePort, onePort } from './drive/one-port';
+import { SITE, startSites } from './drive/site';
+import { distOf, emulate, OPTIONS } from './stage';
+
+const PASSPHRASE = 'plum anchor violin north';
+
+let runware: RunwareEmulator;
+let sites: Awaited<ReturnType<typeof startSites>>;
+let port: OnePort;
+let firefox: Firefox;
+
+const button = (name: string) => ({ role: 'button', name });
+
+beforeAll(async () => {
+  const stand = await emulate();
+  runware = stand.runware;
+  sites = await startSites();
+  port = await onePort({ ...stand.hosts, ...sites.hosts });
+  firefox = await launchFirefox({ hosts: port.hosts });
+  const id = await firefox.installTemporary(distOf('firefox'));
+  // Says yes in the person's place, whom Firefox would ask in a window of its own.
+  await firefox.inBrowser(
+    `const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+     const { extension } = WebExtensionPolicy.getByID(arguments[0]);
+     return ExtensionPermissions.add(extension.id, { permissions: [], origins: ['${SITE}/*'] }, extension);`,
+    [id],
+  );
+  await firefox.open(OPTIONS);
+  await firefox.type({ label: 'Passphrase' }, PASSPHRASE);
+  await firefox.type({ label: 'Repeat passphrase' }, PASSPHRASE);
+  await firefox.click(button('Create vault'));
+  await firefox.click(button('Add key'));
+  await firefox.clear({ label: 'Label' });
+  await firefox.type({ label: 'Label' }, 'Work');
+  await firefox.type({ label: 'API key' }, demoKey);
+  await firefox.click(button('Save key'));
+  await firefox.find({ role: 'heading', name: 'Work' });
+  const selection = { ...USUAL_SELECTION, sites: [SITE], asked: true };
+  const answer = await firefox.executeScript(
+    `const answer = await browser.runtime.sendMessage(JSON.parse(arguments[0]));
+     return JSON.stringify(answer);`,
+    [JSON.stringify({ ask: 'settings.setSelection', body: { selection } })],
+  );
+  expect(JSON.parse(String(answer))).toMatchObject({ ok: true });
+  await mkdir('out/faces', { recursive: true });
+});
+afterAll(async () => {
+  await firefox?.quit();
+  await port?.close();
+  await sites?.close();
+  await runware?.close();
+});
+
+/** Runs in the page's process with the browser's own rights, which see into closed shadow roots. */
+const look = (body: string): Promise<unknown> =>
+  firefox.send('WebDriver:ExecuteScript', {
+    sandbox: 'system',
+    args: [],
+    script: `const root = [...document.querySelectorAll('[popover="manual"]')]
+      .map(host => host.openOrClosedShadowRoot).find(root => root?.querySelector('.runkey')) ?? null; ${body}`,
+  });
+const text = async () => String(await look(`return root ? root.querySelector('.runkey').innerText : ''`));
+const says = (words: string) => firefox.waitFor(async () => (await text()).includes(words), `“${words}”`);
+const spotOf = (name: string) =>
+  firefox.waitFor(async () => {
+    const spot = await look(`
+      const it = [...(root?.querySelectorAll('button') ?? [])].find(one => one.textContent.trim() === ${JSON.stringify(name)});
+      const box = it?.getBoundingClientRect();
+      return box ? [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)] : null;`);
+    return Array.isArray(spot) ? spot.map(Number) : undefined;
+  }, `a button ${name}`);
+
+const mouse = (actions: readonly object[]) =>
+  firefox.send('WebDriver:PerformActions', {
+    actions: [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions }],
+  });
+const CLICK = [
+  { type: 'pointerDown', button: 0 },
+  { type: 'pointerUp', button: 0 },
+];
+async function press(name: string): Promise<void> {
+  const [x, y] = await spotOf(name);
+  await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }]);
+  // Firefox cannot tell what is seen: what is pressed must have stood there for a while.
+  await sleep(800);
+  await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }, ...CLICK]);
+}
+async function selectWord(selector: string): Promise<void> {
+  const box = await firefox.executeScript(
+    `const { x, y } = document.querySelector(arguments[0]).getBoundingClientRect(); return [x, y];`,
+    [selector],
+  );
+  const [x = 0, y = 0] = Array.isArray(box) ? box.map(Number) : [];
+  const at = { type: 'pointerMove', x: Math.round(x + 40), y: Math.round(y + 10), origin: 'viewport' };
+  await mouse([at, ...CLICK, ...CLICK]);
+}
+
+test.each(['text.html', 'strict.html'])('a word is run from the bubble, on %s', async path => {
+  await firefox.open(`${SITE}/${path}`);
+  const before = runware.ledger.count();
+  await selectWord('#first');
+  await press('Runkey');
+  await press('Draw this');
+  await says('Goes to');
+  await writeFile(`out/faces/firefox-card-${path}.png`, await firefox.screenshot());
+  const [x, y] = await spotOf('Run');
+  const position = await look(`return getComputedStyle(root.querySelector('.runkey')).position`);
+  expect(position).toBe('fixed');
+  expect([x, y]).toHaveLength(2);
+  await press('Run');
+  await says('Done.');
+  await spotOf('Copy');
+  expect(runware.ledger.count()).toBe(before + 1);
+  await writeFile(`out/faces/firefox-card-done-${path}.png`, await firefox.screenshot());
+});
+
+test('an answer takes the place of what was selected in a field', async () => {
+  await firefox.open(`${SITE}/writing.html`);
+  await firefox.executeScript(`area.focus()`);
+  await firefox.send('WebDriver:PerformActions', {
+    actions: [
+      {
+        type: 'key',
+        id: 'keyboard',
+        actions: [
+          { type: 'keyDown', value: '\uE009' },
+          { type: 'keyDown', value: 'a' },
+          { type: 'keyUp', value: 'a' },
+          { type: 'keyUp', value: '\uE009' },
+        ],
+      },
+    ],
+  });
+  await press('Runkey');
+  await press('Explain');
+  await press('Run');
+  await press('Insert');
+  await firefox.waitFor(async () => (await text()) === '', 'the card to close');
+  const value = String(await firefox.executeScript('return area.value'));
+  expect(value).toContain('emulator');
+  expect(await firefox.executeScript('return noticed.length')).toBe(1);
+});
+
+test('words in shadow roots, open and closed, are read', async () => {
+  await firefox.open(`${SITE}/shadow.html`);
+  for (const mode of ['open', 'closed']) {
+    await selectWord(`#${mode}-host`);
+    await press('Runkey');
+    await press('Explain');
+    await says('Harbour');
+    await press('Close');
+  }
+});
+
+test('what lies on top keeps Run from being pressed', async () => {
+  await firefox.open(`${SITE}/text.html`);
+  await selectWord('#first');
+  await press('Runkey');
+  await press('Explain');
+  const [x, y] = await spotOf('Run');
+  await sleep(800);
+  const before = runware.ledger.count();
+  await firefox.executeScript(`
+    const over = document.createElement('div');
+    over.id = 'attack';
+    over.popover = 'manual';
+    over.style.cssText = 'position: fixed; inset: 0; width: 100%; height: 100%; margin: 0; background: white; pointer-events: none';
+    document.body.append(over);
+    over.showPopover();`);
+  await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }, ...CLICK]);
+  await says('That did not count');
+  expect(runware.ledger.count()).toBe(before);
+  await firefox.executeScript(`document.getElementById('attack').remove()`);
+  await press('Run');
+  await says('Done.');
+  expect(runware.ledger.count()).toBe(before + 1);
+});
