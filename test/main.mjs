@@ -22,7 +22,7 @@ const usage = `Usage: node test/main.mjs COMMAND [ARGUMENTS]
 
   start   a guided tour: the built extension in Chromium, with a stand-in for the service
   test    everything that is checked; ARGUMENTS go to vitest
-  bench   the measurements; ARGUMENTS choose among calls, history and vault
+  bench   the measurements; ARGUMENTS choose among calls, history, pages and vault
   soak    tests at length, for as long as they take; ARGUMENTS go to vitest instead of the usual ones
   chaos   many calls while everything goes wrong; --seed N repeats one, --calls N
 `;
@@ -137,7 +137,7 @@ async function bench(args) {
   need('Chromium', ensureChromium);
   need('argon2', ensureArgon2);
   await npmRun('build');
-  for (const what of args.length > 0 ? args : ['calls', 'history', 'vault'])
+  for (const what of args.length > 0 ? args : ['calls', 'history', 'pages', 'vault'])
     await runTypeScript(`bench of ${what}`, `test/bench/${what}.ts`, []);
 }
 

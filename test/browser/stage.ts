@@ -78,14 +78,18 @@ export async function setWholeStage(
  * The built extension, for which the browser has been told already that it may reach these hosts: nobody can press
  * Allow in a browser without a window. (With one it is pressed in `permission.test.ts`.)
  */
-async function permitting(hosts: readonly string[]): Promise<{ dir: string; forget(): Promise<void> }> {
+export async function permitting(
+  hosts: readonly string[],
+): Promise<{ dir: string; forget(): Promise<void> }> {
   const built = distOf('chromium');
   if (hosts.length === 0) return { dir: built, forget: async () => {} };
   const dir = await mkdtemp(join(tmpdir(), 'runkey-permitted-'));
   await cp(built, dir, { recursive: true });
   const file = join(dir, 'manifest.json');
   const manifest = JSON.parse(await readFile(file, 'utf8'));
-  manifest.host_permissions.push(...hosts.map(host => `https://${host}/*`));
+  // A host, or a whole pattern.
+  const patterns = hosts.map(host => (host.includes('://') ? host : `https://${host}/*`));
+  manifest.host_permissions.push(...patterns);
   await writeFile(file, JSON.stringify(manifest));
   return { dir, forget: () => rm(dir, { recursive: true, force: true }) };
 }

@@ -1,5 +1,6 @@
 export interface ChromiumFlags {
-  extensionDir: string;
+  /** Without it, there is no extension at all. */
+  extensionDir?: string;
   /** Folders of other extensions that are loaded beside it. */
   beside?: readonly string[];
   /** Host names of services, and the local port that stands in for each. Every other name is unknown. */
@@ -8,7 +9,7 @@ export interface ChromiumFlags {
 
 /** The command line that every launch shares, with or without a debugger. */
 export function chromiumFlags({ extensionDir, beside = [], hosts = {} }: ChromiumFlags): string[] {
-  const extensions = [extensionDir, ...beside].join(',');
+  const extensions = [...(extensionDir ? [extensionDir] : []), ...beside].join(',');
   return [
     // Chromium refuses its sandbox to root, which is who runs tests in a container.
     '--no-sandbox',
@@ -17,8 +18,7 @@ export function chromiumFlags({ extensionDir, beside = [], hosts = {} }: Chromiu
     '--disable-component-update',
     '--disable-sync',
     '--no-first-run',
-    `--disable-extensions-except=${extensions}`,
-    `--load-extension=${extensions}`,
+    ...(extensions ? [`--disable-extensions-except=${extensions}`, `--load-extension=${extensions}`] : []),
     '--ignore-certificate-errors',
     `--host-resolver-rules=${resolverRules(hosts)}`,
   ];

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import * as v from 'valibot';
+import { chromiumFlags } from '../browser/drive/chromium-flags';
+import { askFrom, createVault, OPTIONS, permitting } from '../browser/stage';
+import { ensureChromium } from '../machine.mjs';
+import { printLimit, printTable, warnOfLoad } from './figures';
+
+// What a page costs with Runkey's bubble on every site, beside a browser without any extension.
+
+/** Pairs that count, after a few that warm up: of each pair, the one that goes first changes. */
+const PAIRS = 60;
+const WARM_UP = 5;
+/** The limit, ms, for both ends of the interval. */
+const MOST = 5;
+
+const paragraphs = Array.from({ length: 1_000 }, (_, at) => `<p>Paragraph ${at} of a long page.</p>`);
+const nodes = Array.from({ length: 25_000 }, (_, at) => `<b>${at}</b>`);
+const html: Record<string, string> = {
+  '/paragraphs': `<!doctype html><title>Long</title>${paragraphs.join('')}`,
+  '/nodes': `<!doctype html><title>Many</title>${nodes.join('')}`,
+};
+const server = createServer((request, response) => {
+  const body = html[request.url ?? ''];
+  response.writeHead(body ? 200 : 404, { 'content-type': 'text/html' }).end(body);
+});
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const { port } = server.address() as AddressInfo;
+
+/** From the beginning of the navigation until the page is loaded and has had an idle moment, ms. */
+async function load(page: Page, path: string): Promise<number> {
+  await page.goto(`http://127.0.0.1:${port}${path}`);
+  const took = await page.evaluate(
+    `new Promise(done => requestIdleCallback(() => done(performance.now()), { timeout: 5000 }))`,
+  );
+  return v.parse(v.number(), took);
+}
+
+/** The mean of the differences, and half of its 95 % interval. */
+function intervalOf(differences: readonly number[]): { mean: number; half: number } {
+  const { length } = differences;
+  const mean = differences.reduce((sum, one) => sum + one, 0) / length;
+  const variance = differences.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (length - 1);
+  return { mean, half: 2 * Math.sqrt(variance / length) };
+}
+
+warnOfLoad();
+const { dir, forget } = await permitting(['http://*/*', 'https://*/*']);
+const profiles = await Promise.all(
+  ['with', 'without'].map(name => mkdtemp(join(tmpdir(), `runkey-${name}-`))),
+);
+/** The same browser in both cases, with as little around it as can be. */
+const launch = (profile = '', extensionDir?: string): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(profile, {
+    executablePath: ensureChromium(),
+    viewport: null,
+    ignoreDefaultArgs: ['--disable-extensions'],
+    args: chromiumFlags({ ...(extensionDir && { extensionDir }) }),
+  });
+const runkey = await launch(profiles[0], dir);
+const bare = await launch(profiles[1]);
+const worker = runkey.serviceWorkers()[0] ?? (await runkey.waitForEvent('serviceworker'));
+const options = await runkey.newPage();
+await options.goto(new URL(OPTIONS, worker.url().replace(/[^/]*$/, '')).href);
+await createVault(options, 'plum anchor violin north');
+const selection = { sites: 'all', not: [], modifier: null, code: false, asked: true } as const;
+await askFrom(options, 'settings.setSelection', { selection });
+await options.close();
+const [withRunkey, without] = [await runkey.newPage(), await bare.newPage()];
+try {
+  for (const [path, name] of [
+    ['/paragraphs', '1,000 paragraphs'],
+    ['/nodes', '50,000 nodes'],
+  ] as const) {
+    const taken = { withRunkey: [] as number[], without: [] as number[] };
+    for (let pair = -WARM_UP; pair < PAIRS; pair++) {
+      const first = pair % 2 === 0 ? await load(withRunkey, path) : undefined;
+      const bareTook = await load(without, path);
+      const took = first ?? (await load(withRunkey, path));
+      if (pair < 0) continue;
+      taken.withRunkey.push(took);
+      taken.without.push(bareTook);
+    }
+    // What the comparison is of: the script is there.
+    const there = await worker.evaluate(
+      `chrome.scripting.getRegisteredContentScripts().then(scripts => scripts.length)`,
+    );
+    if (there !== 1) throw new Error('The bubble is on no page.');
+    printTable(`A page of ${name}, ms (${PAIRS} pairs)`, [
+      ['with Runkey’s bubble', taken.withRunkey],
+      ['without an extension', taken.without],
+    ]);
+    const { mean, half } = intervalOf(taken.withRunkey.map((took, at) => took - (taken.without[at] ?? 0)));
+    console.log(
+      `\ndifference ${mean.toFixed(2)} ms, 95 % between ${(mean - half).toFixed(2)} and ${(mean + half).toFixed(2)}`,
+    );
+    printLimit('the interval’s far end, ms', Math.max(Math.abs(mean - half), Math.abs(mean + half)), MOST);
+  }
+} finally {
+  await runkey.close();
+  await bare.close();
+  await forget();
+  for (const profile of profiles) await rm(profile, { recursive: true, force: true });
+  server.close();
+  server.closeAllConnections();
+}
+process.exit(0);
