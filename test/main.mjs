@@ -141,11 +141,12 @@ async function bench(args) {
     await runTypeScript(`bench of ${what}`, `test/bench/${what}.ts`, []);
 }
 
-/** The vault's mutations, Runware's frames damaged, and a background that has to live for three minutes. */
+/** The vault's mutations, Runware's frames damaged, a background that has to live for three minutes, and selecting for one. */
 const lengthy = [
   ['--project', 'unit', 'test/unit/vault-mutations.test.ts'],
   ['--project', 'unit', 'test/unit/runware-mutated.test.ts'],
   ['--project', 'waiting', 'test/browser/heartbeat.test.ts'],
+  ['--project', 'browser', 'test/browser/selection-storm.test.ts'],
 ];
 
 /** @param {string[]} args */

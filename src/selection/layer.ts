@@ -39,6 +39,7 @@ export function openLayer({ css, lost, moved }: Around): Layer {
 
   const raise = (): void => {
     ours = true;
+    const had = root.activeElement;
     try {
       if (host.popover !== 'manual') host.popover = 'manual';
       for (const name of ['inert', 'hidden', 'aria-hidden']) host.removeAttribute(name);
@@ -46,6 +47,7 @@ export function openLayer({ css, lost, moved }: Around): Layer {
       if (host.parentNode !== parent) parent.append(host);
       if (host.matches(':popover-open')) host.hidePopover();
       host.showPopover();
+      if (had instanceof HTMLElement && root.activeElement !== had) had.focus({ preventScroll: true });
       moved();
     } catch {
       // A document that is going away shows nothing.

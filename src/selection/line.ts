@@ -34,6 +34,7 @@ export function listen(on: On): { stop: () => void; again: () => void } {
       port.onDisconnect.addListener(() => {
         if (cut || stopped) return;
         cut = true;
+        close = () => {};
         timer = setTimeout(open, pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE);
       });

@@ -2,6 +2,8 @@
 const SEEN_FOR = 300;
 /** How long it must have stood there where it cannot. Ms. */
 const STOOD_FOR = 500;
+/** How far a pointer moves that rests, pixels. */
+const NEAR = 30;
 
 declare global {
   interface IntersectionObserverInit {
@@ -59,11 +61,18 @@ export function watchSight(panel: HTMLElement, raise: () => void): Sight {
   if (tellsVisibility) observer.observe(panel);
   else {
     // What the page has put on top since is below again before anything is pressed.
-    const above = (): void => {
+    let rests: PointerEvent | undefined;
+    const above = (event: PointerEvent): void => {
+      // What is raised is entered anew by a pointer that has rested on it: that is no reason to raise it again.
+      const near = rests && Math.hypot(event.clientX - rests.clientX, event.clientY - rests.clientY) < NEAR;
+      rests = event;
+      if (near || event.type === 'pointermove') return;
       raise();
       renew();
     };
-    panel.addEventListener('pointerenter', above, { signal: ended.signal });
+    const options = { signal: ended.signal, passive: true };
+    panel.addEventListener('pointerenter', above, options);
+    panel.addEventListener('pointermove', above, options);
   }
 
   return {

@@ -68,6 +68,7 @@ beforeAll(async () => {
   await button('Merge').click({ timeout: 30_000 });
   await options.getByText('The backup was restored.').waitFor({ timeout: 30_000 });
   await goTo(options, 'Keys');
+  await button('Not now').click();
 });
 afterAll(async () => {
   await stage.close();

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { demoApplication } from '../emulators/runai/index';
 import { ensureXvfb, startXvfb } from '../machine.mjs';
 import { snapshotOf } from './drive/calls';
+import { type Question, questionsOn } from './drive/question';
 import type { Others } from './emulate';
 import { alertIn, createVault, OPTIONS, type Stage, setWholeStage } from './stage';
 
@@ -13,11 +13,15 @@ vi.setConfig({ testTimeout: 60_000 });
 let screen: Awaited<ReturnType<typeof startXvfb>>;
 let stage: Stage & Others;
 let options: Page;
+let question: Question;
 
 beforeAll(async () => {
   ensureXvfb({ xdotool: true });
   screen = await startXvfb();
-  stage = await setWholeStage({ chromium: { headless: false, display: screen.display } });
+  stage = await setWholeStage({
+    chromium: { headless: false, display: screen.display, colorScheme: 'light' },
+  });
+  question = questionsOn(screen);
   options = await stage.chromium.page(OPTIONS);
   await createVault(options, 'plum anchor violin north');
 }, 60_000);
@@ -26,8 +30,6 @@ afterAll(async () => {
   await screen.stop();
 });
 
-const press = (...keys: string[]) =>
-  execFileSync('xdotool', ['key', ...keys], { env: { ...process.env, DISPLAY: screen.display } });
 const button = (name: string) => options.getByRole('button', { name, exact: true });
 const mayReach = () =>
   options.evaluate<boolean>(`chrome.permissions.contains({ origins: ['https://acme.run.ai/*'] })`);
@@ -41,30 +43,15 @@ test('a key for a host of one’s own is saved once the browser has been told to
   await options.getByLabel('Application').fill(demoApplication.id);
   await options.getByLabel('Secret key').fill(demoApplication.secret);
 
-  // The answer is no: Deny has the focus when the question opens.
   await button('Save key').click();
-  await expect
-    .poll(
-      async () => {
-        press('Return');
-        return alertIn(options).getByText('Runkey may not reach acme.run.ai.').isVisible();
-      },
-      { timeout: 15_000, interval: 700 },
-    )
-    .toBe(true);
+  await question.deny();
+  await alertIn(options).getByText('Runkey may not reach acme.run.ai.').waitFor();
   expect(await labels()).toEqual([]);
   expect(await mayReach()).toBe(false);
 
   await button('Save key').click();
-  await expect
-    .poll(
-      async () => {
-        press('Tab', 'Return');
-        return options.getByRole('heading', { name: 'Cluster' }).isVisible();
-      },
-      { timeout: 15_000, interval: 1_000 },
-    )
-    .toBe(true);
+  await question.allow();
+  await options.getByRole('heading', { name: 'Cluster' }).waitFor();
   expect(await labels()).toEqual(['Cluster']);
   expect(await mayReach()).toBe(true);
   await button('Test').click();
@@ -75,16 +62,9 @@ test('a permission that was taken away is told of at the key, which cannot go th
   await options.evaluate(`chrome.permissions.remove({ origins: ['https://acme.run.ai/*'] })`);
   await options.getByText('The browser keeps Runkey from acme.run.ai.').waitFor();
   await options.screenshot({ path: 'out/permission-barred.png' });
+  // What was allowed once, Chromium gives again without asking.
   await button('Allow').click();
-  await expect
-    .poll(
-      async () => {
-        press('Tab', 'Return');
-        return mayReach();
-      },
-      { timeout: 15_000, interval: 1_000 },
-    )
-    .toBe(true);
+  await expect.poll(mayReach).toBe(true);
   await expect.poll(() => button('Allow').count()).toBe(0);
 });
 

@@ -244,7 +244,7 @@ describe('where a key has been', () => {
     await site.evaluate(() => getSelection()?.selectAllChildren(document.body));
     const opening = stage.chromium.nextPopup();
     await stage.chromium.worker.evaluate(`chrome.tabs.query({ url: 'https://im.runware.ai/*' }).then(([tab]) =>
-      chrome.contextMenus.onClicked.dispatch({ menuItemId: 'runkey', selectionText: 'A lighthouse' }, tab))`);
+      chrome.contextMenus.onClicked.dispatch({ menuItemId: 'ask', frameId: 0, selectionText: 'A lighthouse' }, tab))`);
     const asking = await opening;
     const prompt = asking.getByLabel('Prompt');
     await expect.poll(() => prompt.inputValue(), { timeout: 10_000 }).toBe('A lighthouse');

@@ -106,7 +106,7 @@ const section = () => card('Films').getByRole('region', { name: 'Runway accounts
 const line = (email: string) => section().getByRole('listitem').filter({ hasText: email });
 const form = (name: string) => section().getByRole('form', { name });
 const keeps = (within: Locator) =>
-  within.getByRole('checkbox', { name: 'Keep the password in the vault', exact: true });
+  within.getByRole('checkbox', { name: 'Keep it in the vault', exact: true });
 
 describe('the accounts behind the key', () => {
   test('are listed as useapi.net has them, without password and session', async () => {

@@ -22,7 +22,7 @@ interface Attack {
   readonly atOnce?: true;
   /** Whether the button is somewhere else then. */
   readonly follow?: true;
-  /** Whether the browser itself lets no click through. */
+  /** Whether the browser itself may let no click through: what is outside of a dialog is inert. */
   readonly swallowed?: true;
 }
 
@@ -87,6 +87,7 @@ const attacks: readonly Attack[] = [
       attack.showModal()`,
     end: `attack.remove()`,
     atOnce: true,
+    swallowed: true,
   },
   {
     name: 'it is taken away and comes back',

@@ -66,7 +66,12 @@ const look = (body: string): Promise<unknown> =>
       .map(host => host.openOrClosedShadowRoot).find(root => root?.querySelector('.runkey')) ?? null; ${body}`,
   });
 const text = async () => String(await look(`return root ? root.querySelector('.runkey').innerText : ''`));
-const says = (words: string) => firefox.waitFor(async () => (await text()).includes(words), `“${words}”`);
+const says = (words: string) =>
+  firefox
+    .waitFor(async () => (await text()).includes(words), `“${words}”`)
+    .catch(async cause => {
+      throw new Error(`It says: ${await text()}`, { cause });
+    });
 const spotOf = (name: string) =>
   firefox.waitFor(async () => {
     const spot = await look(`

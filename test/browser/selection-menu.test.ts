@@ -7,7 +7,7 @@ import { demoKey } from '../emulators/runware/index';
 import { ensureXvfb, startXvfb } from '../machine.mjs';
 import { chooseByLetter, rightClick, rightClickAt, selectByMouse } from '../tour/native-menu';
 import { snapshotOf } from './drive/calls';
-import { CardOnPage } from './drive/card';
+import { type InPage, inPage } from './drive/in-page';
 import {
   addRunwareKey,
   askFrom,
@@ -58,7 +58,7 @@ interface Served {
 async function open(
   { html, headers = {}, frames = {}, pictures }: Served,
   url = `${SITE}/page`,
-): Promise<{ page: Page; card: CardOnPage }> {
+): Promise<{ page: Page; card: InPage }> {
   const page = await stage.chromium.context.newPage();
   await page.route(/^https:/, route => {
     const { origin, pathname } = new URL(route.request().url());
@@ -70,7 +70,7 @@ async function open(
   });
   await page.goto(url);
   await page.bringToFront();
-  return { page, card: await CardOnPage.on(page) };
+  return { page, card: await inPage(page, stage.chromium.extensionId) };
 }
 
 async function pick(page: Page, letter: string, text = SENTENCE): Promise<void> {
@@ -115,16 +115,16 @@ describe('Summarise in the right-click menu', () => {
     const { page, card } = await open(served);
     await selectByMouse(page, SENTENCE);
     await pick(page, 's');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     const call = await latest();
     expect(call?.state.phase).toBe('done');
     expect(materialOf(call?.request.values.prompt)).toBe(SENTENCE);
     expect(call?.request.site).toBe(SITE);
     expect(stage.runware.ledger.count()).toBe(1);
     // It is text of a page, which nothing can be put in the place of.
-    expect(await card.has('button', 'Insert')).toBe(false);
+    expect(await card.has('Insert')).toBe(false);
     await card.press('Close');
-    await expect.poll(() => card.has('button', 'Copy')).toBe(false);
+    await card.gone();
     await page.close();
   });
 });
@@ -151,7 +151,7 @@ describe('the card of a call', () => {
     await rightClickOn(page, '#it');
     await chooseByLetter('r');
     await chooseByLetter('f');
-    await card.find('button', 'Insert');
+    await card.button('Insert');
     await card.press('Insert');
     const held = () => page.locator('#it').evaluate((it, name) => String(Reflect.get(it, name)), property);
     const answer = textOf(await latest());
@@ -172,10 +172,10 @@ describe('the card of a call', () => {
     await rightClickOn(page, '#it');
     await chooseByLetter('r');
     await chooseByLetter('f');
-    await card.find('button', 'Insert');
+    await card.button('Insert');
     await page.locator('#it').fill('Something else altogether');
     await card.press('Insert');
-    await card.waitForText('What was selected is gone');
+    await card.says('What was selected is gone');
     expect(await page.locator('#it').inputValue()).toBe('Something else altogether');
     await page.close();
   });
@@ -184,7 +184,7 @@ describe('the card of a call', () => {
     const { page, card } = await open({ html: `<p>${SENTENCE}</p>`, headers: csp });
     await selectByMouse(page, SENTENCE);
     await pick(page, 'd');
-    await card.find('image', 'Picture');
+    await card.picture();
     expect((await latest())?.request.values.prompt).toBe(SENTENCE);
     await page.close();
   });
@@ -195,9 +195,9 @@ describe('the card of a call', () => {
     });
     await selectByMouse(page, SENTENCE);
     await pick(page, 's');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     await card.press('Close');
-    await expect.poll(() => card.has('button', 'Copy')).toBe(false);
+    await card.gone();
     await page.close();
   });
 
@@ -206,10 +206,10 @@ describe('the card of a call', () => {
     const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
     await selectByMouse(page, SENTENCE);
     await pick(page, 'd');
-    await card.find('button', 'Cancel');
+    await card.button('Cancel');
     await page.goto(`${SITE}/elsewhere`);
     await expect.poll(async () => (await latest())?.state.phase, { timeout: 10_000 }).toBe('done');
-    expect(await card.has('button', 'Close')).toBe(false);
+    expect(await card.has('Close')).toBe(false);
     expect(stage.runware.ledger.count()).toBe(1);
     stage.runware.switches.taskMs = 60;
     await page.close();
@@ -221,7 +221,7 @@ describe('the card of a call', () => {
     await selectByMouse(page, SENTENCE);
     await pick(page, 'd');
     await card.press('Cancel');
-    await card.waitForText('Cancelled.');
+    await card.says('Cancelled.');
     expect((await latest())?.state.phase).toBe('cancelled');
     stage.runware.switches.taskMs = 60;
     await page.close();
@@ -236,7 +236,7 @@ describe('text in a frame', () => {
     const { page, card } = await open({ html: framed('/inner'), frames: { '/inner': inner } });
     await selectInFrame(page);
     await pickInFrame(page, 's');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect(materialOf((await latest())?.request.values.prompt)).toBe(SENTENCE);
     await page.close();
   });
@@ -248,9 +248,9 @@ describe('text in a frame', () => {
     });
     await selectInFrame(page);
     await pickInFrame(page, 's');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect(materialOf((await latest())?.request.values.prompt)).toBe(SENTENCE);
-    expect(await card.has('button', 'Insert')).toBe(false);
+    expect(await card.has('Insert')).toBe(false);
     await page.close();
   });
 
@@ -260,7 +260,7 @@ describe('text in a frame', () => {
     });
     await selectByMouse(page, SENTENCE);
     await pick(page, 's');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect(materialOf((await latest())?.request.values.prompt)).toBe(SENTENCE);
     await page.close();
   });
@@ -290,7 +290,7 @@ describe('a selection that looks like a secret', () => {
     const { page, card } = await open({ html: `<p>${text}</p>` });
     await selectByMouse(page, text);
     await pick(page, 's', text);
-    await card.waitForText('This looks like a Runtype product key. It was not sent.');
+    await card.says('This looks like a Runtype product key. It was not sent.');
     expect(stage.runware.ledger.count()).toBe(0);
     expect(JSON.stringify(stage.runware.traffic)).not.toContain(secret);
     await card.press('Keep it in the vault');
@@ -309,13 +309,13 @@ describe('while the vault is locked', () => {
     await selectByMouse(page, SENTENCE);
     const opening = stage.chromium.nextPopup();
     await pick(page, 's');
-    await card.waitForText('The vault is locked.');
+    await card.says('The vault is locked.');
     const popup = await opening;
     await popup.getByText('Summarise').waitFor();
     await popup.getByText(SENTENCE).waitFor();
     expect(stage.runware.ledger.count()).toBe(0);
     await unlock(popup, PASSPHRASE);
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect(materialOf((await latest())?.request.values.prompt)).toBe(SENTENCE);
     expect(stage.runware.ledger.count()).toBe(1);
     await page.close();
@@ -327,14 +327,14 @@ describe('while the vault is locked', () => {
     await selectByMouse(page, SENTENCE);
     const opening = stage.chromium.nextPopup();
     await pick(page, 's');
-    await card.waitForText('The vault is locked.');
+    await card.says('The vault is locked.');
     await (await opening).close();
     await unlock(options, PASSPHRASE);
-    await card.find('button', 'Run');
+    await card.button('Run');
     expect(stage.runware.ledger.count()).toBe(0);
     await page.bringToFront();
     await card.press('Run');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect(stage.runware.ledger.count()).toBe(1);
     await page.close();
   });
@@ -346,12 +346,12 @@ describe('what costs more than the person set', () => {
     const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
     await selectByMouse(page, SENTENCE);
     await pick(page, 'd');
-    await card.find('button', 'Run');
-    await card.waitForText('about $');
-    await card.waitForText('api.runware.ai');
+    await card.button('Run');
+    await card.says('about $');
+    await card.says('api.runware.ai');
     expect(stage.runware.ledger.count()).toBe(0);
     await card.press('Run');
-    await card.find('image', 'Picture');
+    await card.picture();
     expect(stage.runware.ledger.count()).toBe(1);
     await askFrom(options, 'settings.setMoney', { money: { dear: 0.1 } });
     await page.close();
@@ -378,7 +378,7 @@ describe('a picture in the right-click menu', () => {
   ])('%s goes as its bytes', async (_, src) => {
     const { page, card } = await open({ html: shown(src), pictures: PIXELS });
     await describeIt(page);
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect(await picture()).toMatchObject({ operation: 'caption', input: { type: 'image/png' } });
     expect(stage.runware.ledger.count()).toBe(1);
     await page.close();
@@ -388,11 +388,11 @@ describe('a picture in the right-click menu', () => {
     const address = 'https://pictures.example/heron.png?size=2';
     const { page, card } = await open({ html: shown(address), pictures: PIXELS });
     await describeIt(page);
-    await card.find('button', 'Run');
-    await card.waitForText('fetches the picture from pictures.example itself');
+    await card.button('Run');
+    await card.says('fetches the picture from pictures.example itself');
     expect(stage.runware.ledger.count()).toBe(0);
     await card.press('Run');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect((await picture()).values?.picture).toBe(address);
     await page.close();
   });
@@ -400,7 +400,7 @@ describe('a picture in the right-click menu', () => {
   test('that has no https address and may not be read is refused with a sentence', async () => {
     const { page, card } = await open({ html: shown('blob:https://other.example/1') });
     await describeIt(page);
-    await card.waitForText('The page does not let this picture be read, and it has no https address.');
+    await card.says('The page does not let this picture be read, and it has no https address.');
     expect(stage.runware.ledger.count()).toBe(0);
     await page.close();
   });
@@ -441,8 +441,8 @@ describe('at 200 % zoom', () => {
     await rightClickAt(page, { x: (box.x + 40) * 2, y: (box.y + 12) * 2 });
     await chooseByLetter('r');
     await chooseByLetter('s');
-    await card.find('button', 'Copy');
-    const { x, y } = await card.middle('button', 'Close');
+    await card.button('Copy');
+    const { x, y } = await card.button('Close');
     const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
     expect(x).toBeGreaterThan(0);
     expect(x).toBeLessThan(width);
@@ -460,14 +460,14 @@ describe('the shortcuts', () => {
     const { page, card } = await open({ html: `<p>${SENTENCE}</p><p>Another sentence, of terns.</p>` });
     await selectByMouse(page, SENTENCE);
     await pick(page, 's');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     await card.press('Close');
     await selectByMouse(page, 'Another sentence, of terns.');
     press('alt+shift+j');
     await expect
       .poll(async () => materialOf((await latest())?.request.values.prompt), { timeout: 10_000 })
       .toBe('Another sentence, of terns.');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect(stage.runware.ledger.count()).toBe(2);
     const opening = stage.chromium.nextPopup();
     press('alt+shift+k');
@@ -485,7 +485,7 @@ describe('the bubble', () => {
       const { page, card } = await open({ html: `<p>${SENTENCE}</p>` }, 'https://often.example/page');
       await selectByMouse(page, SENTENCE);
       await pick(page, 's');
-      await card.find('button', 'Copy');
+      await card.button('Copy');
       offered.push((await card.text()).includes('beside text you select on this site'));
       await page.close();
     }
@@ -499,11 +499,11 @@ describe('erasing the vault', () => {
     const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
     await selectByMouse(page, SENTENCE);
     await pick(page, 's');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     expect(JSON.stringify(await cards())).toContain(SENTENCE);
     await askFrom(options, 'vault.erase', {});
     expect(JSON.stringify(await cards())).not.toContain(SENTENCE);
-    await expect.poll(() => card.has('button', 'Copy')).toBe(false);
+    await card.gone();
     await page.close();
   });
 });

@@ -8,7 +8,7 @@ import { demoKey } from '../emulators/runware/index';
 import { ensureXvfb, startXvfb } from '../machine.mjs';
 import { addKey, done, snapshotOf, startCall } from './drive/calls';
 import { look, PICTURES } from './drive/face';
-import { type Question, questionsOf } from './drive/question';
+import { type Question, questionsOn } from './drive/question';
 import type { Others } from './emulate';
 import {
   addRunwareKey,
@@ -57,6 +57,27 @@ async function clickMenu(stage: Stage, item: string, text: string): Promise<Page
       { menuItemId: '${item}', selectionText: '${text}', frameId: 0 }, tab))`);
   return opening;
 }
+/** The site's only text, selected. */
+const select = (site: Page, text: string): Promise<void> =>
+  site.evaluate(it => {
+    document.body.textContent = it;
+    getSelection()?.selectAllChildren(document.body);
+  }, text);
+
+/** The menu's last entry brings what is selected to where the person says what to do with it. */
+const askWith = (stage: Stage, text: string): Promise<void> =>
+  stage.chromium.worker.evaluate(`chrome.tabs.query({ url: '${SITE}/*' }).then(([tab]) =>
+    chrome.contextMenus.onClicked.dispatch({ menuItemId: 'ask', selectionText: '${text}', frameId: 0 }, tab))`);
+
+/** The form of a new key holds the secret, as if it had been pasted. */
+async function filledIn(options: Page): Promise<void> {
+  await options.getByText('The form was filled in from line 1.').waitFor();
+  const service = options.getByLabel('Service');
+  expect(await service.evaluate((it: HTMLSelectElement) => it.selectedOptions[0]?.label)).toBe('Runtype');
+  expect(await options.getByLabel('API key', { exact: true }).inputValue()).toBe(SECRET);
+  expect(await options.getByLabel('Paste anything').inputValue()).toBe('');
+}
+
 const EXPLAIN = `prompt ${shippedPrompts.find(({ name }) => name === 'Explain')?.id}`;
 
 describe('the prompts', () => {
@@ -419,12 +440,14 @@ describe('where the bubble is', () => {
   beforeAll(async () => {
     ensureXvfb({ xdotool: true });
     screen = await startXvfb();
-    stage = await setWholeStage({ chromium: { headless: false, display: screen.display } });
+    stage = await setWholeStage({
+      chromium: { headless: false, display: screen.display, colorScheme: 'light' },
+    });
     options = await stage.chromium.page(OPTIONS);
     await createVault(options, PASSPHRASE);
     await goTo(options, 'Selection');
     await radio('Off').waitFor();
-    question = await questionsOf(options, screen.display);
+    question = questionsOn(screen);
   }, 60_000);
   afterAll(async () => {
     await stage.close();
@@ -440,6 +463,32 @@ describe('where the bubble is', () => {
   test('is nowhere at first', async () => {
     expect(await radio('Off').isChecked()).toBe(true);
     expect(await sites()).toEqual([]);
+  });
+
+  test('the popup offers it for a site, and closes as the browser asks: allowed, it is shown there', async () => {
+    await addKey(options, 'Work', demoKey);
+    const offer = async () => {
+      await options.evaluate(`chrome.storage.session.set({ offered: { offer: 'https://news.example' } })`);
+      const popup = await stage.chromium.openPopup();
+      await popup.getByText('Show Runkey beside text you select on news.example?').waitFor();
+      const closed = popup.waitForEvent('close');
+      await button(popup, 'Show it there').click();
+      await closed;
+    };
+    await offer();
+    await question.deny();
+    expect(await may('https://news.example/*')).toBe(false);
+    expect(await settingsIn(options)).toMatchObject({ sites: [] });
+    await offer();
+    await question.allow();
+    await expect
+      .poll(() => settingsIn(options))
+      .toMatchObject({ sites: ['https://news.example'], asked: true });
+    expect(await may('https://news.example/*')).toBe(true);
+    // The others begin with none.
+    const selection = { ...(await settingsIn(options)), sites: [] };
+    await askFrom(options, 'settings.setSelection', { selection });
+    await options.reload();
   });
 
   test('a site is asked for, and a no changes nothing and loses nothing typed', async () => {
@@ -479,8 +528,8 @@ describe('where the bubble is', () => {
   test('a permission that was taken away in the browser shows, and can be given again', async () => {
     await options.evaluate(`chrome.permissions.remove({ origins: ['${SITE}/*'] })`);
     await options.getByText('The browser no longer lets Runkey be shown there.').waitFor();
+    // What was allowed once, Chromium gives again without asking.
     await button(options, 'Allow').click();
-    await question.allow();
     await expect.poll(() => may(`${SITE}/*`)).toBe(true);
     await expect.poll(() => button(options, 'Allow').count()).toBe(0);
   });
@@ -509,32 +558,11 @@ describe('where the bubble is', () => {
 
   test('a site that is removed is removed from the list alone', async () => {
     await radio('On these sites').click();
-    await question.allow();
     await options.getByText('The bubble is on one site now.').waitFor();
     await button(options, 'Remove').click();
     await options.getByText('The bubble is no longer on docs.example.').waitFor();
     expect(await sites()).toEqual([]);
     await expect.poll(() => may(`${SITE}/*`)).toBe(false);
-  });
-
-  test('the popup offers it for a site, and closes as the browser asks: allowed, it is shown there', async () => {
-    await addKey(options, 'Work', demoKey);
-    const offer = async () => {
-      await options.evaluate(`chrome.storage.session.set({ offered: { offer: '${SITE}' } })`);
-      const popup = await stage.chromium.openPopup();
-      await popup.getByText('Show Runkey beside text you select on docs.example?').waitFor();
-      const closed = popup.waitForEvent('close');
-      await button(popup, 'Show it there').click();
-      await closed;
-    };
-    await offer();
-    await question.deny();
-    expect(await may(`${SITE}/*`)).toBe(false);
-    expect(await settingsIn(options)).toMatchObject({ sites: [] });
-    await offer();
-    await question.allow();
-    await expect.poll(() => settingsIn(options)).toMatchObject({ sites: [SITE], asked: true });
-    expect(await may(`${SITE}/*`)).toBe(true);
   });
 });
 
@@ -634,8 +662,8 @@ describe('what a page brings', () => {
     options = await stage.chromium.page(OPTIONS);
     await createVault(options, PASSPHRASE);
     await addRunwareKey(options, 'Work', demoKey);
-    site = await openSite(stage, SITE, '<p>The tide turned at noon</p>');
-    await site.evaluate(() => getSelection()?.selectAllChildren(document.body));
+    site = await openSite(stage, SITE);
+    await select(site, 'The tide turned at noon');
   }, 60_000);
   afterAll(() => stage.close());
 
@@ -713,22 +741,29 @@ describe('what a page brings', () => {
     await popup.close();
   });
 
-  test('a secret that was selected fills the form of a new key, whichever section was open', async () => {
+  test('a page of ours that is open already turns to the form of a new key when a secret is brought', async () => {
     await options.bringToFront();
     await goTo(options, 'History');
-    await site.bringToFront();
-    await site.evaluate(text => {
-      document.body.textContent = text;
-      getSelection()?.selectAllChildren(document.body);
-    }, SECRET);
-    await stage.chromium.worker.evaluate(`chrome.tabs.query({ url: '${SITE}/*' }).then(([tab]) =>
-      chrome.contextMenus.onClicked.dispatch({ menuItemId: 'ask', selectionText: '${SECRET}', frameId: 0 }, tab))`);
-    await options.getByText('The form was filled in from line 1.').waitFor();
-    expect(
-      await options.getByLabel('Service').evaluate((it: HTMLSelectElement) => it.selectedOptions[0]?.label),
-    ).toBe('Runtype');
-    expect(await options.getByLabel('API key', { exact: true }).inputValue()).toBe(SECRET);
-    expect(await options.getByLabel('Paste anything').inputValue()).toBe('');
+    await select(site, SECRET);
+    await askWith(stage, SECRET);
+    // Every page that is driven believes that it is looked at all the time: that it is come back to is said by hand.
+    await expect
+      .poll(async () => {
+        await options.evaluate(() => dispatchEvent(new Event('focus')));
+        return options.evaluate(() => location.hash);
+      })
+      .toBe('#keys');
+    await filledIn(options);
+    await button(options, 'Cancel').click();
+  });
+
+  test('a secret that was selected opens the page with the form of a new key filled in, and nothing saved', async () => {
+    await select(site, SECRET);
+    await options.close();
+    const opening = stage.chromium.context.waitForEvent('page');
+    await askWith(stage, SECRET);
+    options = await opening;
+    await filledIn(options);
     expect((await snapshotOf(options)).keys).toHaveLength(1);
     await button(options, 'Cancel').click();
     await options.reload();
@@ -744,9 +779,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await mkdir(PICTURES, { recursive: true });
     stage = await setWholeStage({
       permitted: ['docs.example', 'news.example'],
-      chromium: { colorScheme: theme, viewport: { width: 900, height: 700 } },
+      chromium: { colorScheme: theme },
     });
     options = await stage.chromium.page(OPTIONS);
+    // Not of every page: a popup of the toolbar does not take it.
+    await options.setViewportSize({ width: 900, height: 700 });
     await createVault(options, PASSPHRASE);
     await addRunwareKey(options, 'Work', demoKey);
   }, 60_000);
@@ -805,8 +842,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
   });
 
   test('the popup, which waits and offers', async () => {
-    const site = await openSite(stage, SITE, '<p>The tide turned at noon</p>');
-    await site.evaluate(() => getSelection()?.selectAllChildren(document.body));
+    const site = await openSite(stage, SITE);
+    await select(site, 'The tide turned at noon');
     await options.bringToFront();
     await lock(options);
     await site.bringToFront();
@@ -817,7 +854,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await look(popup, `${theme}-popup-waiting`);
     await options.bringToFront();
     await unlock(options, PASSPHRASE);
-    await options.getByRole('radio', { name: 'Off' }).waitFor();
+    await button(options, 'Lock').waitFor();
     await options.evaluate(`chrome.storage.session.set({ offered: { offer: '${SITE}' } })`);
     await popup.bringToFront();
     await popup.reload();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'jpeg-js';
 import type { Page } from 'playwright-core';
-import { CardOnPage } from '../browser/drive/card';
+import { inPage } from '../browser/drive/in-page';
 import { OPTIONS, result, type Stage } from '../browser/stage';
 import { chooseByLetter, rightClick, selectByMouse } from './native-menu';
 import { keyLabel, setUp } from './set-up';
@@ -42,7 +42,7 @@ export async function unattended(stage: Stage, page: Page, folder: string, step:
   await image(popup, folder, step);
   await text(popup, step);
   await others(popup, step);
-  await inPage(page, step);
+  await answerInPage(stage, page, step);
 
   const { entries, total } = runware.ledger;
   const tasks = entries.map(({ taskType }) => taskType).join(', ');
@@ -149,15 +149,15 @@ async function others(popup: Page, step: Step): Promise<void> {
 }
 
 /** A saved prompt, whose answer shows in the page. */
-async function inPage(page: Page, step: Step): Promise<void> {
+async function answerInPage({ chromium }: Stage, page: Page, step: Step): Promise<void> {
   await step('card', async () => {
     await page.bringToFront();
-    const card = await CardOnPage.on(page);
+    const card = await inPage(page, chromium.extensionId);
     await selectByMouse(page, sentence);
     await rightClick(page, sentence);
     await chooseByLetter('r');
     await chooseByLetter('s');
-    await card.find('button', 'Copy');
+    await card.button('Copy');
     return 'Chose the saved prompt “Summarise”: its answer shows in the page.';
   });
 }

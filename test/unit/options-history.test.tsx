@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
 import { describe, expect, test } from 'vitest';
 import type { Call, CallState } from '../../src/calls/call';
+import { taskLabel, underWay } from '../../src/calls/words';
 import { Failure } from '../../src/failure';
 import type { BodyOf, HistoryPage, PageAsks } from '../../src/messages/contract';
 import { filterOf } from '../../src/options/history/filters';
 import { Loaded, PAGE } from '../../src/options/history/loaded';
 import { endOf, namesOf, sentenceOf, subjectOf } from '../../src/options/history/words';
-import { taskLabel, underWay } from '../../src/calls/words';
 
 const DONE: CallState = { phase: 'done', tookMs: 1000, items: [] };
 const SENT: CallState = { phase: 'sent', trace: null, items: [] };

@@ -151,7 +151,7 @@ export function AccountForm({ id, account, onDone }: Props) {
             aria-describedby={why}
             onChange={event => (keep.value = event.currentTarget.checked)}
           />
-          Keep the password in the vault
+          Keep it in the vault
         </label>
         <span class="quiet small" id={why}>
           To put the account in again without typing when its session ends. It is in backups, too.

@@ -65,7 +65,7 @@ export interface Checked {
 /** The one check that every prompt passes, typed or from a file. */
 export function checked({ on, choice, key, own, others }: Filled): Checked {
   const template = templateOf(on, choice);
-  const mine = check([name, ...(template ? [template] : []), note], own);
+  const mine = check([name, ...(template ? [template] : []), note], { ...own, name: inOneLine(own.name) });
   if (template && !mine.faults.template) {
     const has = SELECTION.test(mine.values.template ?? '');
     if (on === 'text' && !has)
@@ -83,8 +83,7 @@ export function checked({ on, choice, key, own, others }: Filled): Checked {
     own: {},
     others: {},
     prompt: {
-      // It stands in a menu, in one line.
-      name: (mine.values.name ?? '').replace(/[\s\p{Cc}]+/gu, ' '),
+      name: mine.values.name ?? '',
       on,
       service: choice.service,
       operation: choice.operation.name,
@@ -99,6 +98,13 @@ export function checked({ on, choice, key, own, others }: Filled): Checked {
     },
   };
 }
+
+/** As it stands in a menu: no line of its own, and nothing in it that would turn what stands around it. */
+const inOneLine = (text = ''): string =>
+  text
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 
 /** What the form holds for a prompt that there is. */
 export const filledWith = (prompt: Omit<Prompt, 'id'>, choice: TaskChoice): Filled => ({

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { MOST_PROMPTS, Prompt } from '../../calls/prompt';
 import { Failure } from '../../failure';
-import { secretsIn } from '../../guard/shapes';
+import { scrub, secretsIn } from '../../guard/shapes';
 import { checked, filledWith } from './checked';
 import { choiceOf, taskSaid } from './tasks';
 
@@ -32,9 +32,13 @@ export function written(prompts: readonly Prompt[]): string {
   for (const { id: _, key: __, ...prompt } of prompts) {
     const what = secretIn(prompt);
     if (what)
-      throw new Failure('refused', `Nothing was saved: “${prompt.name}” looks as if it held ${what}.`, {
-        next: 'Take that out of the prompt. Whoever gets the file could read it.',
-      });
+      throw new Failure(
+        'refused',
+        `Nothing was saved: “${scrub(prompt.name)}” looks as if it held ${what}.`,
+        {
+          next: 'Take that out of the prompt. Whoever gets the file could read it.',
+        },
+      );
   }
   const file: v.InferInput<typeof File1> = {
     format: FORMAT,
@@ -85,7 +89,7 @@ const Named = v.object({ name: Prompt.entries.name });
 function entryOf(stored: unknown, at: number): Entry {
   const refused = (why: string): Entry => {
     const named = v.safeParse(Named, stored);
-    return { at, why, name: named.success ? named.output.name : undefined };
+    return { at, why, name: named.success ? scrub(named.output.name) : undefined };
   };
   const read = v.safeParse(Shared, stored, { abortEarly: true });
   if (!read.success) return refused('It does not have the shape of a prompt.');

@@ -88,8 +88,8 @@ export function Where({ sites, change }: Props) {
       </fieldset>
       <p class="quiet small" id={`${id}-about`}>
         Where it is on, Runkey waits on the page until you have selected something. What you selected is read
-        when you choose a prompt, and nothing is sent before you press Run. Nothing else of a page is read,
-        and what you take back here is given back to the browser.
+        when you choose a prompt, with the page’s title and address, and nothing is sent before you press Run.
+        Nothing else of a page is read, and what you take back here is given back to the browser.
       </p>
       <p class="quiet" role="status">
         {said.value}

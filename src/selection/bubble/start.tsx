@@ -11,7 +11,7 @@ import { List, type Named } from './list';
 import { moveInMenu } from './menu-keys';
 import { placeBeside } from './place';
 import { suits } from './suits';
-import { isSame, type Spot, spotOf } from './where';
+import { isSame, type Spot, selectAgain, spotOf } from './where';
 
 /** A double click may still become a triple one, and a selection a drag. Ms. */
 const SETTLES = 120;
@@ -130,7 +130,7 @@ export function start(): void {
 
   const hide = (): void => {
     if (!shown) return;
-    const { layer, sight, panel, ended, before } = shown;
+    const { layer, sight, panel, spot, ended, before } = shown;
     const inside = document.activeElement === layer.host;
     shown = undefined;
     open = false;
@@ -138,7 +138,9 @@ export function start(): void {
     sight.close();
     render(null, panel);
     layer.close();
-    if (inside) giveBack(before, layer.host);
+    if (!inside) return;
+    giveBack(before, layer.host);
+    selectAgain(spot);
   };
 
   const toggle = (event: Event): void => {

@@ -61,3 +61,11 @@ const edgesOf = ({ startContainer, startOffset, endContainer, endOffset }: Range
   endContainer,
   endOffset,
 ];
+
+/** Firefox lets go of what is selected in a shadow root when the keyboard moves to another. */
+export function selectAgain({ of }: Spot): void {
+  const selection = getSelection();
+  if (of.type !== 'range' || !of.range.startContainer.isConnected || selection?.toString() !== '') return;
+  const { startContainer, startOffset, endContainer, endOffset } = of.range;
+  selection.setBaseAndExtent(startContainer, startOffset, endContainer, endOffset);
+}

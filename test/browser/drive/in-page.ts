@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Frame, Page } from 'playwright-core';
-import { vi } from 'vitest';
 
 /** The middle of what is to be pressed, in pixels of the page's viewport. */
 export interface Spot {
@@ -13,6 +13,10 @@ export interface InPage {
   evaluate<Value>(expression: string, frame?: Frame): Promise<Value>;
   /** All that is read in our layer, or an empty text. */
   text(frame?: Frame): Promise<string>;
+  /** Whether there is a button of this name now. */
+  has(name: string): Promise<boolean>;
+  /** Waits for a picture that is drawn. */
+  picture(): Promise<void>;
   /** Waits for a button of this name. */
   button(name: string, frame?: Frame): Promise<Spot>;
   /** Moves the mouse there and presses it, as a person would: once it is in plain sight. */
@@ -47,7 +51,6 @@ export async function inPage(page: Page, extensionId: string): Promise<InPage> {
   };
   const text = (frame?: Frame) =>
     run<string>(`$root ? $root.querySelector('.runkey').innerText : ''`, frame).catch(() => '');
-  const soon = <Value>(look: () => Promise<Value>) => vi.waitFor(look, { timeout: 10_000, interval: 50 });
 
   const button = (name: string, frame?: Frame): Promise<Spot> =>
     soon(async () => {
@@ -71,6 +74,17 @@ export async function inPage(page: Page, extensionId: string): Promise<InPage> {
     evaluate: run,
     text,
     button,
+    has: name =>
+      run<boolean>(
+        `[...($root?.querySelectorAll('button') ?? [])].some(one => one.textContent.trim() === ${JSON.stringify(name)})`,
+      ).catch(() => false),
+    picture: () =>
+      soon(async () => {
+        const drawn = await run<boolean>(
+          `[...($root?.querySelectorAll('canvas') ?? [])].some(one => one.ariaLabel === 'Picture' && one.width > 0)`,
+        );
+        if (!drawn) throw new Error(`There is no picture, but: ${await text()}`);
+      }),
     async press(name, frame) {
       const { x, y } = await button(name, frame);
       await page.mouse.move(x, y);
@@ -97,6 +111,17 @@ export async function inPage(page: Page, extensionId: string): Promise<InPage> {
 
 /** A person’s time to look, ms. */
 const SEEING = 800;
+const PATIENCE = 10_000;
+
+async function soon<Value>(look: () => Promise<Value>): Promise<Value> {
+  for (const deadline = Date.now() + PATIENCE; ; await sleep(50)) {
+    try {
+      return await look();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
 
 async function watchWorlds(
   session: CDPSession,
