@@ -4,27 +4,17 @@ import type { SelectionSettings } from '../calls/settings';
 import showBubble from '../selection/bubble.iife.ts?script';
 import notice from '../selection/resident.iife.ts?script';
 
+import { patternOf, patternsOf } from './permissions';
+
 const ID = 'bubble';
-const EVERYWHERE = ['https://*/*', 'http://*/*'];
-
-/** Where the bubble may show, as the browser's patterns have it: they know no ports. */
-function patternsOf({ sites }: SelectionSettings): string[] {
-  return sites === 'all' ? EVERYWHERE : [...new Set(sites.map(patternOf))];
-}
-
-export const patternOf = (site: string): string => {
-  const { protocol, hostname } = new URL(site);
-  return `${protocol}//${hostname}/*`;
-};
-
 /** The bubble beside selected text: which pages have the script that notices a selection. */
 export class Bubble {
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly preferences: () => Promise<Preferences>,
-    /** Hosts that keys need, whatever becomes of the bubble: patterns. */
-    private readonly needed: () => Promise<readonly string[]>,
+    /** Gives back the permissions that nothing needs any more. */
+    private readonly release: () => Promise<void>,
   ) {}
 
   async settings(): Promise<SelectionSettings> {
@@ -39,8 +29,7 @@ export class Bubble {
       await preferences.setSelection(next);
       await this.register(next);
       const left = patternsOf(next);
-      const gone = patternsOf(before).filter(pattern => !left.includes(pattern));
-      if (gone.length > 0) await this.giveBack(gone);
+      if (patternsOf(before).some(pattern => !left.includes(pattern))) await this.release();
       const fresh = left.filter(pattern => !patternsOf(before).includes(pattern));
       if (fresh.length > 0) await this.bringTo(fresh);
     });
@@ -95,13 +84,6 @@ export class Bubble {
       const target = { tabId: id, allFrames: true };
       await browser.scripting.executeScript({ target, files: [notice] }).catch(() => {});
     }
-  }
-
-  private async giveBack(patterns: readonly string[]): Promise<void> {
-    const needed = await this.needed();
-    const origins = patterns.filter(pattern => !needed.includes(pattern));
-    // One that the manifest itself has cannot be given back, and need not.
-    for (const origin of origins) await browser.permissions.remove({ origins: [origin] }).catch(() => {});
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {

@@ -20,7 +20,7 @@ import { healthHandlers } from './health';
 import { keyHandlers } from './keys';
 import { Menu } from './menu';
 import { forgetPassing } from './passing';
-import { patternsOf } from './permissions';
+import { giveBack } from './permissions';
 import { PromptRunner } from './prompts';
 import { contentHandlers, promptHandlers, waitingOf } from './selection';
 import { vaultHandlers } from './vault';
@@ -85,10 +85,20 @@ const changed = async () => {
 };
 const preferences = async () => (await rooms()).preferences;
 const runner = new PromptRunner(rooms, () => void watchers.refresh());
-const bubble = new Bubble(preferences, async () => {
-  const open = await vault();
-  return patternsOf((await open.status()) === 'unlocked' ? await open.keys.list() : []);
-});
+const bubble = new Bubble(preferences, () => release());
+/** Which keys there are shows only while the vault is open: what was switched off before waits until it is. */
+const release = async () => {
+  const status = await (await vault()).status();
+  if (status === 'locked') return;
+  await giveBack(status === 'unlocked' ? await (await vault()).keys.list() : [], await bubble.settings());
+};
+/** What is kept outside the vault goes with it. */
+const erased = async () => {
+  await runner.cards.forget('all');
+  await bubble.restore();
+  await menu.build();
+  await release();
+};
 const touched = () =>
   void vault()
     .then(vault => vault.touch())
@@ -112,15 +122,16 @@ openDoor({
       changed,
       named => {
         void carryOn();
+        void release().catch(() => {});
         if (named) void runner.goOn().catch(() => {});
       },
-      () => runner.cards.forget('all'),
+      erased,
     ),
-    ...backupHandlers(vault, changed),
-    ...keyHandlers(vault, changed, health.learn, async () => {
-      const { sites } = await bubble.settings();
-      return sites === 'all' ? [] : sites;
+    ...backupHandlers(vault, async () => {
+      await changed();
+      await release().catch(() => {});
     }),
+    ...keyHandlers(vault, changed, health.learn, release),
     ...callHandlers(rooms, changed, () => watchers.refreshSoon()),
     ...health.handlers,
     ...accountHandlers(vault),

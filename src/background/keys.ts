@@ -5,9 +5,8 @@ import { aboutOf, originsOf } from '../services/abouts';
 import { check, secretFields, type Values } from '../services/fields';
 import type { Verdict } from '../services/service';
 import { serviceOf } from '../services/services';
-import type { KeyEntry, OpenedKey } from '../vault/key-index';
+import type { OpenedKey } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
-import { giveBack } from './permissions';
 import { within } from './within';
 
 type Body<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
@@ -54,8 +53,8 @@ export function keyHandlers(
   ready: () => Promise<Vault>,
   changed: () => Promise<void>,
   learn: (key: OpenedKey, verdict: Verdict) => void,
-  /** Where the bubble is shown: what is permitted there stays. */
-  sites: () => Promise<readonly string[]>,
+  /** Gives back what no key needs any more. */
+  giveBack: () => Promise<void>,
 ) {
   const telling = async <T>(work: (vault: Vault) => Promise<T>): Promise<T> => {
     const result = await work(await ready());
@@ -63,12 +62,8 @@ export function keyHandlers(
     return result;
   };
 
-  /** Gives back what a key no longer needs. The change itself is done: what stays permitted does not undo it. */
-  const release = (vault: Vault, before: KeyEntry): Promise<void> =>
-    vault.keys.list().then(
-      async left => giveBack(before, left, await sites()),
-      () => {},
-    );
+  /** The change itself is done: what stays permitted does not undo it. */
+  const release = (): Promise<void> => giveBack().catch(() => {});
 
   /**
    * Notes what its service said: when it last worked, and where it has been. A lock meanwhile, or a full disk,
@@ -98,7 +93,7 @@ export function keyHandlers(
         const parts = checked(given, values);
         demandSecrets(about, before.fields, parts);
         await vault.keys.change(id, { ...notes, origins: originsOf(about, parts.fields), ...parts });
-        await release(vault, before);
+        await release();
       }),
 
     'keys.replace': ({ id, values, untested }: Body<'keys.replace'>) =>
@@ -119,10 +114,9 @@ export function keyHandlers(
 
     'keys.remove': ({ id }: Body<'keys.remove'>) =>
       telling(async vault => {
-        const removed = await vault.keys.entry(id).catch(() => undefined);
         await vault.keys.remove(id);
         await vault.uses.forget(id);
-        if (removed) await release(vault, removed);
+        await release();
       }),
 
     'keys.test': ({ id }: Body<'keys.test'>) =>

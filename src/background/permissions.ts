@@ -1,31 +1,28 @@
 import browser from 'webextension-polyfill';
+import type { SelectionSettings } from '../calls/settings';
 import { aboutOf, originsOf } from '../services/abouts';
 import type { KeyEntry } from '../vault/key-index';
 
-const hostOf = (origin: string): string => new URL(origin).hostname;
-const hostsOf = ({ service, fields }: Pick<KeyEntry, 'service' | 'fields'>): string[] =>
-  originsOf(aboutOf(service), fields).map(hostOf);
+const EVERYWHERE = ['https://*/*', 'http://*/*'];
 
-/** What keys need of the hosts that people permit, as the browser's patterns. */
-export const patternsOf = (keys: readonly KeyEntry[]): string[] =>
-  keys
-    .filter(({ service }) => aboutOf(service).originsOf)
-    .flatMap(hostsOf)
-    .map(host => `https://${host}/*`);
+/** An origin as the browser's patterns have it: they know no ports. */
+export const patternOf = (origin: string): string => {
+  const { protocol, hostname } = new URL(origin);
+  return `${protocol}//${hostname}/*`;
+};
 
-/**
- * Gives back what was permitted for the hosts of a key as it was, where no key that is left goes to them, and the
- * bubble is not shown there: `sites`, origins.
- */
-export async function giveBack(
-  before: KeyEntry,
-  left: readonly KeyEntry[],
-  sites: readonly string[] = [],
-): Promise<void> {
-  if (!aboutOf(before.service).originsOf) return;
-  const needed = new Set([...left.flatMap(hostsOf), ...sites.map(hostOf)]);
-  const free = hostsOf(before).filter(host => !needed.has(host));
-  if (free.length === 0) return;
-  // One that the manifest itself has, or that is gone already, cannot be given back, and need not.
-  await browser.permissions.remove({ origins: free.map(host => `https://${host}/*`) }).catch(() => {});
+/** Where the bubble may show. */
+export const patternsOf = ({ sites }: Pick<SelectionSettings, 'sites'>): string[] =>
+  sites === 'all' ? EVERYWHERE : [...new Set(sites.map(patternOf))];
+
+/** Gives back every permission for a host that the person gave and that neither a key nor the bubble needs any more. */
+export async function giveBack(keys: readonly KeyEntry[], selection: SelectionSettings): Promise<void> {
+  const { origins = [] } = await browser.permissions.getAll();
+  const { host_permissions: own = [] } = browser.runtime.getManifest();
+  const forKeys = keys.flatMap(({ service, fields }) => originsOf(aboutOf(service), fields)).map(patternOf);
+  const needed = new Set([...own, ...forKeys, ...patternsOf(selection)]);
+  for (const origin of origins) {
+    // One that is gone already need not be given back.
+    if (!needed.has(origin)) await browser.permissions.remove({ origins: [origin] }).catch(() => {});
+  }
 }

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import browser from 'webextension-polyfill';
 import { shownOn } from '../calls/settings';
 import { WISHED_SITE } from '../messages/contract';
-import { type Bubble, patternOf } from './bubble';
+import type { Bubble } from './bubble';
+import { patternOf } from './permissions';
 
 const Wish = v.object({ site: v.string(), at: v.number() });
 /** How long the browser's question may wait for its answer, ms. */

@@ -95,29 +95,30 @@ describe('selected text is run', () => {
     await ours.says(/<page-selection \w+>\s*Harbour\s*</);
   });
 
-  test('in a frame of the same site and of another, with the card in the top page', async () => {
+  test('in a frame of the same site, with the card in the top page, and inserted in the frame', async () => {
     const { page, ours } = await selecting.open('frames.html');
-    for (const url of [`${SITE}/writing.html`, `${OTHER_SITE}/text.html`]) {
-      const frame = page.frame({ url });
-      if (!frame) throw new Error(`There is no ${url}.`);
-      await frame.locator('#area').focus();
-      await frame.locator('#area').press('Control+a');
-      if (url.startsWith(SITE)) {
-        await ours.press('Runkey', frame);
-        await ours.press('Explain', frame);
-      } else {
-        // A frame of another process is another target.
-        await frame.locator('#area').press('Escape');
-        continue;
-      }
-      await ours.button('Run');
-      await ours.says('A quick note');
-      await ours.press('Run');
-      await ours.says('Done.');
-      await ours.press('Insert');
-      await ours.gone();
-      expect(await frame.locator('#area').inputValue()).toContain('emulator');
-    }
+    const frame = page.frame({ url: `${SITE}/writing.html` });
+    if (!frame) throw new Error('There is no such frame.');
+    await selectAll(frame.locator('#area'));
+    await ours.press('Runkey', frame);
+    await ours.press('Explain', frame);
+    await ours.says('A quick note');
+    await ours.press('Run');
+    await ours.press('Insert');
+    await ours.gone();
+    expect(await frame.locator('#area').inputValue()).toContain('emulator');
+  });
+
+  test('in a frame of another site, with the card in the top page', async () => {
+    const { page, ours } = await selecting.open('frames.html');
+    const frame = page.frame({ url: `${OTHER_SITE}/text.html` });
+    if (!frame) throw new Error('There is no such frame.');
+    await selectWord(frame.locator('#first'));
+    await ours.press('Runkey', frame);
+    await ours.press('Explain', frame);
+    await ours.says('lighthouse');
+    await ours.press('Run');
+    await ours.says('Done.');
   });
 });
 
@@ -152,6 +153,20 @@ describe('an answer takes the place of what was selected', () => {
     expect((await letter.innerText()).replace(/\s+/g, ' ')).toBe(
       'Dear keeper of the light, the lamp is out.',
     );
+  });
+
+  test.each(['open', 'closed'])('in a shadow root (%s)', async mode => {
+    const { page, ours } = await selecting.open('shadow.html');
+    const box = await page.locator(`#${mode}-host`).boundingBox();
+    // On the second line: the field.
+    await page.mouse.click((box?.x ?? 0) + 30, (box?.y ?? 0) + (box?.height ?? 0) - 20);
+    await page.keyboard.press('Control+a');
+    await pick(ours, 'Explain');
+    await ours.says(`Anchor in the ${mode} root`);
+    await ours.press('Run');
+    await ours.press('Insert');
+    await ours.gone();
+    expect(await page.evaluate<string>(`roots.${mode}.querySelector('textarea').value`)).toContain('emulator');
   });
 
   test('but not where something else stands by then', async () => {

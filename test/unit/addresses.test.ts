@@ -1,11 +1,8 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { backupHandlers } from '../../src/background/backup';
 import { keyHandlers } from '../../src/background/keys';
 import { within } from '../../src/background/within';
 import { PASSPHRASE, type Room, roomWithVault } from './vaults';
-
-const { remove } = vi.hoisted(() => ({ remove: vi.fn(async () => true) }));
-vi.mock('webextension-polyfill', () => ({ default: { permissions: { remove } } }));
 
 let room: Room;
 let id = '';
@@ -14,7 +11,7 @@ const handlers = () =>
     async () => room.vault,
     async () => {},
     () => {},
-    async () => [],
+    async () => {},
   );
 const values = { url: 'https://a.run.ai', application: 'app', secretKey: 'secret-0123456789' };
 const change = (more: Record<string, string>) =>

@@ -12,8 +12,6 @@ import { demoEmail, demoToken, start } from '../emulators/useapi/line';
 import { reach } from './network';
 import { copyOf, everythingKept, PASSPHRASE, type Room, reborn, roomWithVault } from './vaults';
 
-vi.mock('webextension-polyfill', () => ({ default: { permissions: { remove: async () => true } } }));
-
 const OTHER = 'user:55-AnotherToken0123456789';
 const PASSWORD = 'swan "under" the bridge';
 const ada = { email: 'ada@example.com', maxJobs: 5 };
@@ -62,7 +60,7 @@ const keys = () =>
     ready,
     changed,
     () => {},
-    async () => [],
+    async () => {},
   );
 const backups = () => backupHandlers(ready, changed);
 const put = (password?: string, keep = false, more: Partial<typeof ada> = {}) =>

@@ -147,7 +147,7 @@ describe('the uses of a key', () => {
       async () => room.vault,
       async () => {},
       () => {},
-      async () => [],
+      async () => {},
     );
     await remove({ id: work });
     expect(await room.vault.uses.latest()).toEqual({ [home]: 2 });

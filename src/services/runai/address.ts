@@ -1,7 +1,10 @@
 import type { Values } from '../fields';
 
+/** From 1 to 65535. */
+const PORT = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
+
 /** An https address without a name or password in it. What follows the host is left out: all paths are Runkey's to choose. */
-export const ADDRESS = /^https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?:[/?#]\S*)?$/;
+export const ADDRESS = new RegExp(`^https://[A-Za-z0-9][A-Za-z0-9.-]*(?::${PORT})?(?:[/?#]\\S*)?$`);
 
 /** The origin of an address as it is pasted; undefined for what is none. */
 export function originIn(address: string | undefined): string | undefined {

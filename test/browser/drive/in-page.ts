@@ -31,13 +31,23 @@ const ROOT = `const $root = [...document.querySelectorAll('[popover="manual"]'),
   .map(host => chrome.dom.openOrClosedShadowRoot(host)).find(root => root?.querySelector('.runkey')) ?? null;`;
 
 export async function inPage(page: Page, extensionId: string): Promise<InPage> {
-  const session = await page.context().newCDPSession(page);
-  const worlds = new Map<string, number>();
-  await watchWorlds(session, extensionId, worlds);
-  const mainFrame = await idOf(session);
+  const whole = await watchTarget(await page.context().newCDPSession(page), extensionId);
+  const targets = new Map<Frame, Target>();
+  /** A frame of another site is run by another process, and is a target of its own. */
+  const targetOf = async (frame: Frame): Promise<Target> => {
+    const session = await page
+      .context()
+      .newCDPSession(frame)
+      .catch(() => undefined);
+    const target = session ? await watchTarget(session, extensionId) : whole;
+    targets.set(frame, target);
+    return target;
+  };
 
   const run = async <Value>(expression: string, frame?: Frame): Promise<Value> => {
-    const id = frame ? await frameId(session, frame) : mainFrame;
+    const target = frame ? (targets.get(frame) ?? (await targetOf(frame))) : whole;
+    const { session, worlds } = target;
+    const id = frame && target === whole ? await frameId(session, frame) : target.id;
     const contextId = worlds.get(id);
     if (contextId === undefined) throw new Error('Nothing of ours is in that frame.');
     const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
@@ -123,11 +133,16 @@ async function soon<Value>(look: () => Promise<Value>): Promise<Value> {
   }
 }
 
-async function watchWorlds(
-  session: CDPSession,
-  extensionId: string,
-  worlds: Map<string, number>,
-): Promise<void> {
+interface Target {
+  readonly session: CDPSession;
+  /** Its outermost frame. */
+  readonly id: string;
+  /** Our isolated world of each of its frames. */
+  readonly worlds: ReadonlyMap<string, number>;
+}
+
+async function watchTarget(session: CDPSession, extensionId: string): Promise<Target> {
+  const worlds = new Map<string, number>();
   session.on('Runtime.executionContextCreated', ({ context }) => {
     const frame = context.auxData?.frameId;
     if (frame && context.origin === `chrome-extension://${extensionId}`) worlds.set(frame, context.id);
@@ -137,11 +152,8 @@ async function watchWorlds(
   });
   session.on('Runtime.executionContextsCleared', () => worlds.clear());
   await session.send('Runtime.enable');
-}
-
-async function idOf(session: CDPSession): Promise<string> {
   const { frameTree } = await session.send('Page.getFrameTree');
-  return frameTree.frame.id;
+  return { session, id: frameTree.frame.id, worlds };
 }
 
 /** The browser's id of a frame in the same process. */
