@@ -20,7 +20,7 @@ export default [
   {
     name: 'worker, with the KDF’s WebAssembly and the backup’s age',
     path: filesOf('service-worker-loader.js'),
-    limit: '104 kB',
+    limit: '116 kB',
     gzip: true,
   },
   { name: 'popup', path: filesOf('src/popup/index.html'), limit: '47 kB', gzip: true },

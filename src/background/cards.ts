@@ -127,10 +127,8 @@ export class Cards {
 
   /** Those that have not run, newest first: for the popup, which shows them where they cannot show themselves. */
   async waiting(): Promise<readonly StoredCard[]> {
-    const open = await this.around.isOpen();
     return (await this.all()).filter(
-      ({ wish, call, failure, said, place }) =>
-        wish && !call && !failure && (!open || said || place === undefined),
+      ({ wish, call, failure, said, place }) => wish && !call && !failure && (said || place === undefined),
     );
   }
 

@@ -136,8 +136,10 @@ export function contentHandlers({ runner, bubble, preferences, calls }: Around) 
 
 /** What waits for the vault, as pages are told. */
 export async function waitingOf({ cards }: PromptRunner): Promise<readonly Waiting[]> {
-  return (await cards.waiting()).map(({ id, title, words, site, wish }) => ({
+  return (await cards.waiting()).map(({ id, title, words, site, wish, said, private: incognito }) => ({
     ...{ card: id, title, words },
+    ...(said && { goesOn: said }),
+    ...(incognito && { private: incognito }),
     ...(site && { site }),
     ...(wish?.price !== undefined && { price: wish.price }),
   }));

@@ -249,6 +249,10 @@ export interface Brought {
 /** A prompt that waits for the vault to be unlocked. */
 export interface Waiting {
   readonly card: string;
+  /** Goes on by itself once the vault is unlocked in the popup, if that is soon. */
+  readonly goesOn?: true;
+  /** From a private window: for these alone. */
+  readonly private?: true;
   readonly title: string;
   /** The first words of what was selected. */
   readonly words: string;

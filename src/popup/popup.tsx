@@ -4,7 +4,7 @@ import { face } from '../ui/state';
 import { Unlock } from '../ui/unlock';
 import { OfferNotice } from './offer-notice';
 import { openOptions } from './options-page';
-import { ofThisWindow } from './private-window';
+import { ofThisWindow, waitingHere } from './private-window';
 import { Recent } from './recent';
 import { Result } from './result';
 import { RunForm } from './run-form';
@@ -30,7 +30,7 @@ export function Popup() {
           locked: ({ passkeys, waiting }) => (
             <Unlock
               withPasskey={passkeys.length > 0 ? async () => openOptions() : undefined}
-              above={<WaitsLocked waiting={waiting} />}
+              above={<WaitsLocked waiting={waitingHere(waiting)} />}
             />
           ),
           unlocked: ({ keys, calls: all, spent, waiting }) => {
@@ -46,7 +46,7 @@ export function Popup() {
             return (
               <>
                 <OfferNotice />
-                <WaitsOpen waiting={waiting} />
+                <WaitsOpen waiting={waitingHere(waiting)} />
                 <RunForm keys={keys} spent={spent} shown={shown} latest={calls[0]} />
                 <Result call={shown} />
                 <Recent calls={othersOf(calls, shown)} />

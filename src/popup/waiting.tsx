@@ -8,8 +8,9 @@ import { act, callShown } from '../ui/state';
 import { show } from './shown';
 
 /** Above the passphrase: what goes on by itself once the vault is open. */
-export function WaitsLocked({ waiting }: { waiting: readonly Waiting[] }) {
+export function WaitsLocked({ waiting: all }: { waiting: readonly Waiting[] }) {
   const id = useId();
+  const waiting = all.filter(({ goesOn }) => goesOn);
   if (waiting.length === 0) return null;
   return (
     <section class="notice stack tight" aria-labelledby={id}>

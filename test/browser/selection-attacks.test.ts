@@ -175,6 +175,44 @@ describe('a press of Run', () => {
   });
 });
 
+describe('a press of a prompt in the bubble', () => {
+  const covering = attacks.filter(({ name }) => /popover|transparent|shadow root/.test(name));
+
+  test.each(covering)('reads nothing while $name', async ({ begin, end }) => {
+    const { page, ours } = await selecting.open('text.html');
+    await selectWord(page.locator('#first'));
+    await ours.press('Runkey');
+    const { x, y } = await spotOf(ours, 'Explain');
+    await page.mouse.move(x, y);
+    await page.waitForTimeout(1_000);
+    await page.evaluate(begin);
+    await page.waitForTimeout(700);
+    await page.mouse.click(x, y);
+    await ours.says('That did not count');
+    const kept = await selecting.stage.chromium.worker.evaluate<unknown[]>(
+      `chrome.storage.session.get('cards').then(({ cards = [] }) => cards.filter(({ call }) => !call))`,
+    );
+    expect(kept).toEqual([]);
+
+    await page.evaluate(end);
+    await ours.press('Explain');
+    await ours.button('Run');
+    await ours.press('Close');
+    await page.close();
+  });
+
+  test('reads nothing at once after the list has opened', async () => {
+    const { page, ours } = await selecting.open('text.html');
+    await selectWord(page.locator('#first'));
+    const { x, y } = await ours.button('Runkey');
+    // Where a hand that is lured to press twice would press.
+    await page.mouse.click(x, y);
+    await page.mouse.click(x + 20, y + 40);
+    await ours.says('had only just appeared');
+    await page.close();
+  });
+});
+
 describe('a page', () => {
   test('that changes its selection a thousand times gets nothing read and nothing shown', async () => {
     const { page, ours } = await selecting.open('text.html');

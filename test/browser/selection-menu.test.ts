@@ -294,6 +294,8 @@ describe('a selection that looks like a secret', () => {
     expect(stage.runware.ledger.count()).toBe(0);
     expect(JSON.stringify(stage.runware.traffic)).not.toContain(secret);
     await card.press('Keep it in the vault');
+    // A page that is driven always believes that it is looked at.
+    await options.evaluate(() => dispatchEvent(new Event('focus')));
     await options.getByLabel('API key', { exact: true }).waitFor();
     expect(await options.getByLabel('API key', { exact: true }).inputValue()).toBe(secret);
     expect((await snapshotOf(options)).keys).toHaveLength(1);

@@ -166,7 +166,9 @@ describe('an answer takes the place of what was selected', () => {
     await ours.press('Run');
     await ours.press('Insert');
     await ours.gone();
-    expect(await page.evaluate<string>(`roots.${mode}.querySelector('textarea').value`)).toContain('emulator');
+    expect(await page.evaluate<string>(`roots.${mode}.querySelector('textarea').value`)).toContain(
+      'emulator',
+    );
   });
 
   test('but not where something else stands by then', async () => {

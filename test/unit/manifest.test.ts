@@ -38,8 +38,11 @@ describe('the manifest', () => {
     ]);
   });
 
-  it('lets a person allow more sites, over https only', () => {
-    expect(manifest.optional_host_permissions).toEqual(['https://*/*']);
+  it('lets a person allow more sites: http ones for the bubble alone', () => {
+    expect(manifest.optional_host_permissions).toEqual(['https://*/*', 'http://*/*']);
+    expect(directives(manifest.content_security_policy.extension_pages)['connect-src']).not.toContain(
+      'http:',
+    );
   });
 
   it('has the policy for its pages that was agreed on', () => {
@@ -134,7 +137,7 @@ describe('the services', () => {
     ({ service, origin }) => {
       expect(abouts.find(({ name }) => name === service)?.originsOf).toBeTypeOf('function');
       expect(manifest.host_permissions).not.toContain(`${origin}/*`);
-      expect(manifest.optional_host_permissions).toEqual(['https://*/*']);
+      expect(manifest.optional_host_permissions).toContain('https://*/*');
     },
   );
 
