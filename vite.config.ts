@@ -66,7 +66,14 @@ const thirdParties: Plugin = {
   },
 };
 
-const waiting = ['auto-lock', 'heartbeat', 'runway'].map(name => `test/browser/${name}.test.ts`);
+/** Browser tests that wait more than they work. */
+const waiting = [
+  ...['auto-lock', 'heartbeat', 'failures', 'faces', 'faces-services'],
+  ...['runway', 'runtype', 'runai', 'firefox-services'],
+  ...['attacks', 'bubble', 'faces', 'firefox', 'menu', 'options', 'options-firefox', 'page'].map(
+    name => `selection-${name}`,
+  ),
+].map(name => `test/browser/${name}.test.ts`);
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig(({ mode }) => {
@@ -118,7 +125,7 @@ export default defineConfig(({ mode }) => {
         },
         {
           extends: true,
-          // What waits for the browser's clock more than it works: beside the unit tests it costs no time.
+          // Two at a time: they take half as long so, and none of them minds.
           test: {
             name: 'waiting',
             include: waiting,

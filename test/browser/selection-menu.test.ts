@@ -297,7 +297,7 @@ describe('a selection that looks like a secret', () => {
     // A page that is driven always believes that it is looked at.
     await options.evaluate(() => dispatchEvent(new Event('focus')));
     await options.getByLabel('API key', { exact: true }).waitFor();
-    expect(await options.getByLabel('API key', { exact: true }).inputValue()).toBe(secret);
+    await expect.poll(() => options.getByLabel('API key', { exact: true }).inputValue()).toBe(secret);
     expect((await snapshotOf(options)).keys).toHaveLength(1);
     await options.getByRole('button', { name: 'Cancel' }).click();
     await page.close();
