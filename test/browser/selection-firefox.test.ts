@@ -5,7 +5,7 @@ import { USUAL_SELECTION } from '../../src/calls/settings';
 import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
 import { type Firefox, launchFirefox } from './drive/firefox';
 import { type OnePort, onePort } from './drive/one-port';
-import { SITE, startSites } from './drive/site';
+import { OTHER_SITE, SITE, startSites } from './drive/site';
 import { distOf, emulate, OPTIONS } from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
@@ -185,4 +185,40 @@ test('what lies on top keeps Run from being pressed', async () => {
   await press('Run');
   await says('Done.');
   expect(runware.ledger.count()).toBe(before + 1);
+});
+
+test('a saved prompt of the right-click menu runs where Runkey has no access but by that click', async () => {
+  runware.ledger.clear();
+  await firefox.open(`${OTHER_SITE}/text.html`);
+  await selectWord('#first');
+  const box = await firefox.executeScript(
+    `const { x, y } = document.querySelector('#first').getBoundingClientRect(); return [x, y];`,
+  );
+  const [x = 0, y = 0] = Array.isArray(box) ? box.map(Number) : [];
+  await mouse([
+    { type: 'pointerMove', x: Math.round(x + 40), y: Math.round(y + 10), origin: 'viewport' },
+    { type: 'pointerDown', button: 2 },
+    { type: 'pointerUp', button: 2 },
+  ]);
+  await firefox.waitFor(
+    async () =>
+      (await firefox.inBrowser(`
+        const menu = document.getElementById('contentAreaContextMenu');
+        if (menu.state !== 'open') return false;
+        const ours = [...menu.querySelectorAll('menu')].find(({ label }) => label === 'Runkey');
+        if (!ours) return false;
+        ours.openMenu(true);
+        const item = [...ours.querySelectorAll('menuitem')].find(({ label }) => label === 'Summarise');
+        if (!item) return false;
+        ours.menupopup.activateItem(item);
+        return true;`)) === true,
+    'the menu',
+  );
+  await spotOf('Copy');
+  expect(runware.ledger.count()).toBe(1);
+  await says('lighthouse');
+  expect(
+    await firefox.executeScript(`return typeof browser`),
+    'the page itself gets nothing of the extension',
+  ).toBe('undefined');
 });

@@ -215,6 +215,20 @@ describe('the card of a call', () => {
     await page.close();
   });
 
+  test('outlives the background, and still gets its answer, billed once', async () => {
+    stage.runware.switches.taskMs = 2_000;
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 'd');
+    await card.button('Cancel');
+    await expect.poll(() => stage.runware.ledger.count()).toBe(1);
+    await stage.chromium.killWorker();
+    await card.picture();
+    expect(stage.runware.ledger.count()).toBe(1);
+    stage.runware.switches.taskMs = 60;
+    await page.close();
+  });
+
   test('is cancelled in the page', async () => {
     stage.runware.switches.taskMs = 3_000;
     const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
