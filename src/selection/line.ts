@@ -8,17 +8,29 @@ interface On {
   readonly event: (event: CardEvent) => void;
   /** The extension was updated or removed: nothing will be heard any more. */
   readonly orphaned: () => void;
+  /** Whether news may come by itself: else a background that sleeps is let sleep until somebody looks. */
+  readonly expecting: () => boolean;
+}
+
+export interface Line {
+  readonly stop: () => void;
+  /** At once, whatever the pause was: there is news. */
+  readonly again: () => void;
+  /** Opens it if it is cut. */
+  readonly mend: () => void;
 }
 
 /**
  * Listens to what the background tells this document, which sleeps and dies and wakes again: until it is
- * stopped, the line is opened anew after pauses that grow.
+ * stopped, the line is opened anew after pauses that grow while something is expected, and when the page is come back to.
  */
-export function listen(on: On): { stop: () => void; again: () => void } {
+export function listen(on: On): Line {
   let pause = FIRST_PAUSE;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let close = (): void => {};
   let stopped = false;
+  let connected = false;
+  const looked = new AbortController();
 
   const open = (): void => {
     if (stopped) return;
@@ -26,6 +38,7 @@ export function listen(on: On): { stop: () => void; again: () => void } {
     try {
       if (!isAlive()) throw new Error('The extension is gone.');
       const port = connect(CARD_PORT);
+      connected = true;
       let cut = false;
       port.onMessage.addListener(event => {
         pause = FIRST_PAUSE;
@@ -46,23 +59,32 @@ export function listen(on: On): { stop: () => void; again: () => void } {
       orphan();
     }
   };
-  const orphan = (): void => {
+  const end = (): void => {
     stopped = true;
+    clearTimeout(timer);
+    looked.abort();
+  };
+  const orphan = (): void => {
+    end();
     on.orphaned();
   };
+  const mend = (): void => {
+    if (!connected) open();
+  };
+  addEventListener('focus', mend, { passive: true, signal: looked.signal });
+  document.addEventListener('visibilitychange', mend, { passive: true, signal: looked.signal });
 
   open();
   return {
     stop() {
-      stopped = true;
-      clearTimeout(timer);
+      end();
       close();
     },
-    /** At once, whatever the pause was: there is news. */
     again() {
       close();
       pause = FIRST_PAUSE;
       open();
     },
+    mend,
   };
 }

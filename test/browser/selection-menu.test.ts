@@ -229,6 +229,28 @@ describe('the card of a call', () => {
     await page.close();
   });
 
+  test('that is finished lets the background sleep, and wakes it when it is used', async () => {
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    const session = await stage.chromium.context.newCDPSession(page);
+    const alive = async () => {
+      const { targetInfos } = await session.send('Target.getTargets');
+      return targetInfos.some(({ type }) => type === 'service_worker');
+    };
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 's');
+    await card.button('Copy');
+    await stage.chromium.killWorker();
+    // The first of the growing pauses after which a line is opened anew is a quarter of a second.
+    await page.waitForTimeout(1_500);
+    expect(await alive()).toBe(false);
+    const opening = stage.chromium.nextPopup();
+    await card.press('Open in Runkey');
+    const popup = await opening;
+    await result(popup).getByRole('button', { name: 'Copy' }).first().waitFor();
+    expect(await alive()).toBe(true);
+    await page.close();
+  });
+
   test('is cancelled in the page', async () => {
     stage.runware.switches.taskMs = 3_000;
     const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });

@@ -48,7 +48,7 @@ export function start(): void {
   line = listen({
     event: ({ card }) => {
       if (card) {
-        shown ??= show(card, end);
+        shown ??= show(card, end, () => line?.mend());
         shown?.tell(card);
       } else if (shown) end();
     },
@@ -56,12 +56,21 @@ export function start(): void {
       if (shown) shown.orphan();
       else end();
     },
+    expecting: () => shown?.expecting() ?? true,
   });
   if (isAlive()) globalThis.runkeyCard = { again: line.again };
 }
 
+interface Showing {
+  tell(card: Card): void;
+  /** Whether its call is under way. */
+  expecting(): boolean;
+  orphan(): void;
+  close(): void;
+}
+
 /** Shows a card until it is closed. */
-function show(first: Card, end: () => void): { tell(card: Card): void; orphan(): void; close(): void } {
+function show(first: Card, end: () => void, mend: () => void): Showing {
   const before = focused();
   let view: View = { card: first, pictures: new Map() };
   let sight: ReturnType<typeof watchSight> | undefined;
@@ -102,6 +111,7 @@ function show(first: Card, end: () => void): { tell(card: Card): void; orphan():
     busy = true;
     const answer = await asking();
     busy = false;
+    mend();
     draw({ complaint: answer.ok ? undefined : answer.failure });
     if (!answer.ok && !isAlive()) draw({ orphaned: true });
   };
@@ -183,6 +193,7 @@ function show(first: Card, end: () => void): { tell(card: Card): void; orphan():
       if (another || (turned && root.activeElement === panel)) focusFirst();
       bringPictures();
     },
+    expecting: () => view.card.face.type === 'open',
     orphan: () => draw({ orphaned: true }),
     close() {
       const inside = document.activeElement === host;
