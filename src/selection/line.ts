@@ -48,7 +48,10 @@ export function listen(on: On): Line {
         if (cut || stopped) return;
         cut = true;
         close = () => {};
-        timer = setTimeout(open, pause);
+        connected = false;
+        timer = setTimeout(() => {
+          if (on.expecting() || !isAlive()) open();
+        }, pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE);
       });
       close = () => {
