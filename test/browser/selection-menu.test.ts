@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -8,6 +9,7 @@ import { ensureXvfb, startXvfb } from '../machine.mjs';
 import { chooseByLetter, rightClick, rightClickAt, selectByMouse } from '../tour/native-menu';
 import { snapshotOf } from './drive/calls';
 import { type InPage, inPage } from './drive/in-page';
+import { servePdf } from './drive/pdf';
 import {
   addRunwareKey,
   askFrom,
@@ -461,6 +463,40 @@ describe('where no script may run', () => {
       text.trim().replace(/\s+/g, ' '),
     );
     expect(stage.runware.ledger.count()).toBe(1);
+    await page.close();
+  });
+});
+
+describe('in a PDF', () => {
+  const line = 'Herons of the northern lakes';
+  const pointer = (...args: string[]) =>
+    execFileSync('xdotool', args, { env: { ...process.env, DISPLAY: screen.display } });
+
+  test('the text of the menu is used, and the card shows above', async () => {
+    const pdf = await servePdf(line);
+    const page = await stage.chromium.context.newPage();
+    await page.goto(pdf.url);
+    await page.bringToFront();
+    const card = await inPage(page, stage.chromium.extensionId);
+    // Nothing tells when the document is drawn.
+    await expect
+      .poll(
+        async () => {
+          pointer('key', 'Escape');
+          pointer('mousemove', '540', '254', 'click', '--repeat', '3', '--delay', '60', '1');
+          await sleep(300);
+          pointer('click', '3');
+          await sleep(500);
+          pointer('key', 'r');
+          pointer('key', 's');
+          await sleep(1_500);
+          return card.has('Copy');
+        },
+        { timeout: 20_000, interval: 100 },
+      )
+      .toBe(true);
+    expect(materialOf((await latest())?.request.values.prompt)).toBe(line);
+    pdf.close();
     await page.close();
   });
 });
