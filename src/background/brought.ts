@@ -3,7 +3,7 @@ import browser from 'webextension-polyfill';
 import type { Brought } from '../messages/contract';
 import { PRIVATE_OFFERED } from './passing';
 
-const OFFERED = 'offered';
+export const OFFERED = 'offered';
 
 const Kept = v.object({
   text: v.exactOptional(v.string()),

@@ -5,6 +5,7 @@ import showBubble from '../selection/bubble.iife.ts?script';
 import notice from '../selection/resident.iife.ts?script';
 
 import { patternOf, patternsOf } from './permissions';
+import { siteOf } from './prompts';
 
 const ID = 'bubble';
 /** The bubble beside selected text: which pages have the script that notices a selection. */
@@ -29,6 +30,7 @@ export class Bubble {
       await preferences.setSelection(next);
       await this.register(next);
       const left = patternsOf(next);
+      await this.silence(before, next);
       if (patternsOf(before).some(pattern => !left.includes(pattern))) await this.release();
       const fresh = left.filter(pattern => !patternsOf(before).includes(pattern));
       if (fresh.length > 0) await this.bringTo(fresh);
@@ -43,9 +45,9 @@ export class Bubble {
   /** Not on this site any more. */
   async off(site: string): Promise<void> {
     const settings = await this.settings();
-    const { sites, not } = settings;
-    if (sites === 'all') await this.set({ ...settings, not: [...not.filter(one => one !== site), site] });
-    else await this.set({ ...settings, sites: sites.filter(one => one !== site) });
+    const not = [...settings.not.filter(one => one !== site), site];
+    const { sites: all } = settings;
+    await this.set({ ...settings, not, sites: all === 'all' ? all : all.filter(one => one !== site) });
   }
 
   async isOn(site: string): Promise<boolean> {
@@ -75,6 +77,23 @@ export class Bubble {
         persistAcrossSessions: true,
       },
     ]);
+  }
+
+  /** In pages where it was and is not to be any more, while they may still be reached. */
+  private async silence(before: SelectionSettings, next: SelectionSettings): Promise<void> {
+    const left = patternsOf(next);
+    const gone = [
+      ...patternsOf(before).filter(pattern => !left.includes(pattern)),
+      ...next.not.filter(site => !before.not.includes(site)).map(patternOf),
+    ];
+    if (gone.length === 0) return;
+    for (const { id, url } of await browser.tabs.query({ url: gone })) {
+      const site = siteOf(url);
+      if (id === undefined || (site !== undefined && (await this.isOn(site)))) continue;
+      const target = { tabId: id, allFrames: true };
+      const func = () => globalThis.runkeyResident?.stop();
+      await browser.scripting.executeScript({ target, func }).catch(() => {});
+    }
   }
 
   /** Into pages that are open already: they need no reload. */

@@ -2,8 +2,16 @@ import * as v from 'valibot';
 import browser from 'webextension-polyfill';
 import { type Call, isOpen } from '../calls/call';
 import { cancelledSaid, doingOf, factsOf, underWay } from '../calls/words';
-import { reportOf } from '../failure';
+import { isFailure, reportOf } from '../failure';
 import type { Card, CardAnswer, CardEvent, CardFace } from '../messages/card';
+
+const GONE: CardFace = {
+  type: 'ended',
+  how: 'failed',
+  message: 'This is gone: it was deleted, or Runkey ended before it was sent.',
+  next: 'Nothing is charged for what was not sent. The history has what was.',
+  items: [],
+};
 
 /** In storage.session, which no page and no content script can read, and which is never on the disk. */
 const CARDS = 'cards';
@@ -65,6 +73,8 @@ interface Around {
   readonly call: (id: string) => Promise<Call>;
   /** What a card shows before it runs. Rejects where it could not run. */
   readonly ready: (wish: NonNullable<StoredCard['wish']>) => Promise<Extract<CardFace, { type: 'ready' }>>;
+  /** The id of the key that it would run with now. Rejects where there is none. */
+  readonly keyOf: (wish: NonNullable<StoredCard['wish']>) => Promise<string>;
   /** What is told to pages has changed. */
   readonly changed: () => void;
 }
@@ -95,14 +105,21 @@ export class Cards {
     return card && (!owner || isOf(card, owner)) ? card : undefined;
   }
 
-  /** Gives a card that has not run its call; false where it has one, or is gone. */
+  /** Changes one that is still there: what was closed, erased or forgotten meanwhile does not come back. */
+  async update(card: StoredCard): Promise<void> {
+    await this.change(cards => cards.map(one => (one.id === card.id ? card : one)));
+    if (await this.find(card.id)) await this.tell(card);
+    this.around.changed();
+  }
+
+  /** Gives a card that has not run its call; false where it has one, or is gone. The journal has its wish from then on. */
   async take(id: string, call: string): Promise<boolean> {
     let taken = false;
     await this.change(cards =>
       cards.map(card => {
         if (card.id !== id || card.call !== undefined) return card;
         taken = true;
-        const { said: _, ...rest } = card;
+        const { said: _, wish: __, ...rest } = card;
         return { ...rest, call };
       }),
     );
@@ -116,10 +133,13 @@ export class Cards {
     this.around.changed();
   }
 
-  /** Forgets those of a tab that is gone, of all private windows, or every one. */
-  async forget(which: { tab: number } | 'private' | 'all'): Promise<void> {
-    const isMeant = ({ place, private: incognito }: StoredCard) =>
-      typeof which === 'object' ? place?.tab === which.tab : which === 'all' || incognito === true;
+  /** Forgets those of a tab or document that is gone, of all private windows, or every one. */
+  async forget(which: { tab: number; document?: string } | 'private' | 'all'): Promise<void> {
+    const isMeant = ({ place, private: incognito }: StoredCard) => {
+      if (typeof which !== 'object') return which === 'all' || incognito === true;
+      const { tab, document = place?.document } = which;
+      return place?.tab === tab && place.document === document;
+    };
     const before = await this.all();
     await this.change(cards => cards.filter(card => !isMeant(card)));
     for (const card of before) if (card.place && isMeant(card)) this.send(card.place, { card: null });
@@ -134,8 +154,7 @@ export class Cards {
 
   /** Those that the person wanted to run and that are to go on now. */
   async due(): Promise<readonly StoredCard[]> {
-    const now = Date.now();
-    return (await this.waiting()).filter(({ said, at }) => said && Math.abs(now - at) < WAITS);
+    return (await this.waiting()).filter(goesOn);
   }
 
   watch(owner: Owner, send: (event: CardEvent) => void): () => void {
@@ -149,9 +168,11 @@ export class Cards {
 
   /** A call has changed: its card shows it. */
   async tellCall(call: Call): Promise<void> {
-    if (this.ports.size === 0) return;
+    if (this.ports.size === 0 && isOpen(call.state)) return;
     const card = (await this.all()).find(one => one.call === call.id);
-    if (card) await this.tell(card, call);
+    if (card?.place) await this.tell(card, call);
+    // What shows in no page has nothing more to say.
+    else if (card && !isOpen(call.state)) await this.drop(card.id);
   }
 
   /** The vault was locked or opened: every card shows what may be shown now. */
@@ -173,10 +194,22 @@ export class Cards {
     for (const [send, of] of this.ports) if (same(of, owner)) send(event);
   }
 
-  private async view(card: StoredCard, call?: Call): Promise<Card> {
+  private async view(stored: StoredCard, call?: Call): Promise<Card> {
+    const card = await this.settled(stored);
     const { id, title, words, editable, offer } = card;
     const face = await this.face(card, call);
     return { id, title, words, face, insert: editable, ...(offer && { offer }) };
+  }
+
+  /** With the key that it is shown with: it runs with no other. */
+  private async settled(card: StoredCard): Promise<StoredCard> {
+    const { wish } = card;
+    if (!wish || wish.key || card.call || !(await this.around.isOpen())) return card;
+    const key = await this.around.keyOf(wish).catch(() => undefined);
+    if (!key) return card;
+    const settled = { ...card, wish: { ...wish, key } };
+    await this.change(cards => cards.map(one => (one.id === card.id && one.wish ? settled : one)));
+    return settled;
   }
 
   private async face(card: StoredCard, told?: Call): Promise<CardFace> {
@@ -188,9 +221,10 @@ export class Cards {
       if (card.call) return faceOf(told ?? (await this.around.call(card.call)));
       if (wish) return await this.around.ready(wish);
     } catch (thrown) {
-      return failed(thrown);
+      // It is in no journal: the background ended before that.
+      return isFailure(thrown, 'call-missing') ? GONE : failed(thrown);
     }
-    return { type: 'ended', how: 'failed', message: 'This is gone.', items: [] };
+    return GONE;
   }
 
   private async all(): Promise<readonly StoredCard[]> {
@@ -216,6 +250,12 @@ export class Cards {
     return done;
   }
 }
+
+/** Whether one goes on by itself once the vault is unlocked. */
+export const goesOn = ({ said, at }: StoredCard): boolean =>
+  said === true && Math.abs(Date.now() - at) < WAITS;
+/** Until when it does, ms since the epoch. */
+export const untilOf = ({ at }: StoredCard): number => at + WAITS;
 
 const same = (one: Owner, other: Owner): boolean => one.tab === other.tab && one.document === other.document;
 

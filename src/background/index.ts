@@ -6,6 +6,7 @@ import { History } from '../calls/history';
 import { Journal } from '../calls/journal';
 import { Preferences } from '../calls/preferences';
 import { spentToday } from '../calls/spending';
+import { DRAFT, PRIVATE_DRAFT } from '../messages/contract';
 import { openDoor } from '../messages/door';
 import { lockServices, serviceOf } from '../services/services';
 import { openDatabase } from '../store/database';
@@ -14,14 +15,16 @@ import { accountHandlers } from './accounts';
 import { lockByItself, scheduleLock } from './auto-lock';
 import { backupHandlers } from './backup';
 import { boot } from './boot';
+import { OFFERED } from './brought';
 import { Bubble } from './bubble';
 import { callHandlers } from './calls';
 import { healthHandlers } from './health';
 import { keyHandlers } from './keys';
-import { Menu } from './menu';
-import { forgetPassing } from './passing';
+import { CLICKS, LAST, Menu } from './menu';
+import { forgetPassing, PRIVATE_OFFERED } from './passing';
 import { giveBack } from './permissions';
 import { PromptRunner } from './prompts';
+import { SECRET } from './secret';
 import { contentHandlers, promptHandlers, waitingOf } from './selection';
 import { vaultHandlers } from './vault';
 import { readState, Watchers } from './watchers';
@@ -95,6 +98,8 @@ const release = async () => {
 /** What is kept outside the vault goes with it. */
 const erased = async () => {
   await runner.cards.forget('all');
+  const traces = [...DRAFT, ...PRIVATE_DRAFT, OFFERED, PRIVATE_OFFERED, SECRET, LAST, CLICKS];
+  await browser.storage.session.remove(traces);
   await bubble.restore();
   await menu.build();
   await release();
@@ -123,7 +128,7 @@ openDoor({
       named => {
         void carryOn();
         void release().catch(() => {});
-        if (named) void runner.goOn().catch(() => {});
+        if (named.length > 0) void runner.goOn(named).catch(() => {});
       },
       erased,
     ),

@@ -4,6 +4,7 @@ import type { Prompt } from '../calls/prompt';
 import { secretsIn } from '../guard/shapes';
 import { bring } from './brought';
 import { readText } from './page-text';
+import { isPrivateText } from './private-text';
 import { type Gesture, type PromptRunner, siteOf } from './prompts';
 import { offerSecret } from './secret';
 
@@ -11,9 +12,9 @@ const TOP = 'runkey';
 const ASK = 'ask';
 const PROMPT = 'prompt ';
 /** The prompt that was run last, in storage.session. */
-const LAST = 'last prompt';
+export const LAST = 'last prompt';
 /** How often the menu was used on each site, in storage.session: sites are nobody's business for longer. */
-const CLICKS = 'clicks';
+export const CLICKS = 'clicks';
 /** After so many the bubble is offered there, once. */
 const ENOUGH = 3;
 /** A key that is held down comes again and again: that is one wish, ms. */
@@ -89,9 +90,10 @@ export class Menu {
     this.around.touched();
     const { [LAST]: last } = await browser.storage.session.get(LAST);
     const prompts = await (await this.around.preferences()).prompts();
-    const texts = prompts.filter(({ on }) => on === 'text');
-    const prompt = texts.find(({ id }) => id === last) ?? texts[0];
+    const prompt = prompts.find(({ id, on }) => id === last && on === 'text');
     if (prompt) await this.run(gestureOf(tab, 'shortcut', prompt));
+    // There is nothing to repeat: the person says what to do.
+    else await this.ask(tab, undefined, undefined);
   }
 
   private async openOn(tab: Tabs.Tab | undefined): Promise<void> {
@@ -104,8 +106,10 @@ export class Menu {
   private async ask(tab: Tabs.Tab, frame: number | undefined, text: string | undefined): Promise<void> {
     if (tab.id === undefined) return;
     const read = await readText({ tab: tab.id, ...(frame !== undefined && { frame }) });
+    const hidden = typeof read === 'object' && read.private;
     // The menu's own text has lost its paragraphs.
-    const found = read?.text ?? text;
+    const said = typeof read === 'object' ? read.text : text;
+    const found = hidden || (said && isPrivateText(said)) ? undefined : said;
     const site = tab.incognito ? undefined : siteOf(tab.url);
     const [secret] = found ? secretsIn(found) : [];
     if (found && secret) return offerSecret(found.slice(secret.start, secret.end));
@@ -113,7 +117,8 @@ export class Menu {
   }
 
   private async run(gesture: Gesture): Promise<void> {
-    await browser.storage.session.set({ [LAST]: gesture.prompt.id });
+    const { id, on } = gesture.prompt;
+    if (on === 'text') await browser.storage.session.set({ [LAST]: id });
     const offer = gesture.by === 'menu' && !gesture.incognito ? await this.offerOn(gesture) : undefined;
     await this.around.runner.begin({ ...gesture, ...(offer && { offer }) });
   }
@@ -128,7 +133,8 @@ export class Menu {
     const count = (clicks.get(site) ?? 0) + 1;
     clicks.set(site, count);
     await browser.storage.session.set({ [CLICKS]: [...clicks] });
-    return count === ENOUGH ? site : undefined;
+    if (count !== ENOUGH) return undefined;
+    return (await (await this.around.preferences()).offerOnce(site)) ? site : undefined;
   }
 
   private async prompt(id: string): Promise<Prompt | undefined> {

@@ -4,7 +4,7 @@ import type { Preferences } from '../calls/preferences';
 import type { Prompt } from '../calls/prompt';
 import { fill } from '../calls/template';
 import { Failure, reportOf } from '../failure';
-import { secretsIn } from '../guard/shapes';
+import { scrub, secretsIn } from '../guard/shapes';
 import type { CardFace } from '../messages/card';
 import showCard from '../selection/card.iife.ts?script';
 import type { Operation } from '../services/about';
@@ -15,6 +15,7 @@ import type { Vault } from '../vault/vault';
 import { bring, openPopup } from './brought';
 import { Cards, type StoredCard } from './cards';
 import { readPicture, readText, type Where } from './page-text';
+import { isPrivateText } from './private-text';
 import { offerSecret } from './secret';
 
 type Wish = NonNullable<StoredCard['wish']>;
@@ -53,6 +54,8 @@ interface Taken {
   readonly url: string;
   readonly editable: boolean;
   readonly frame: number;
+  /** It is in a field for a password, a card's number or the like. */
+  readonly private?: true;
   readonly picture?: string;
   /** The host of a picture whose service has to fetch it. */
   readonly host?: string;
@@ -70,23 +73,26 @@ export class PromptRunner {
       isOpen: async () => (await (await rooms()).vault.status()) === 'unlocked',
       call: async id => (await rooms()).calls.look(id),
       ready: wish => this.ready(wish),
+      keyOf: async wish => (await keyFor((await rooms()).vault, wish)).id,
       changed,
     });
   }
 
   /** From the gesture to a card that runs, waits or says why not. Never rejects. */
   async begin(gesture: Gesture): Promise<void> {
-    const taken = await this.take(gesture);
-    if (!taken) return;
-    const card = await this.cardOf(gesture, taken);
-    const place = await this.show(gesture.where.tab, taken.frame);
+    const id = crypto.randomUUID();
+    const taken = await this.take(gesture, id);
+    const card = await this.cardOf(gesture, id, taken);
+    const { tab } = gesture.where;
+    // Where documents have no ids, the page that was here before must not be told for this one.
+    await this.cards.forget({ tab, document: unnamed(tab) });
+    const place = await this.show(tab, taken.frame);
     const placed: StoredCard = place ? { ...card, place } : card;
     try {
       await this.cards.put(placed);
     } catch {
-      const failure = { message: 'That is too large to be kept for a moment.', next: 'Select less of it.' };
       const { wish: _, said: __, ...bare } = placed;
-      await this.cards.put({ ...bare, failure }).catch(() => {});
+      await this.cards.put({ ...bare, failure: tooMuch(taken) }).catch(() => {});
       return;
     }
     const { vault } = await this.rooms().catch(() => ({ vault: undefined }));
@@ -100,7 +106,7 @@ export class PromptRunner {
   async run(card: StoredCard): Promise<{ id: string } | undefined> {
     const { wish, site } = card;
     if (!wish || card.call) return undefined;
-    const { said: _, ...rest } = card;
+    const { said: _, wish: __, ...rest } = card;
     const id = crypto.randomUUID();
     try {
       // Before the call is made: a second press, or another run of the background, finds nothing to run.
@@ -110,18 +116,18 @@ export class PromptRunner {
       const { operation, values } = wish;
       const more = { ...(site && { site }), ...(card.private && { private: card.private }) };
       await calls.start({ id, key: key.id, operation, values, ...more });
-      await this.cards.put({ ...rest, call: id });
+      await this.cards.update({ ...rest, call: id });
       return { id };
     } catch (thrown) {
       const { message, next } = reportOf(thrown);
-      await this.cards.put({ ...rest, failure: { message, ...(next && { next }) } });
+      await this.cards.update({ ...rest, failure: { message, ...(next && { next }) } });
       return undefined;
     }
   }
 
-  /** The vault was unlocked where what waits was named. */
-  async goOn(): Promise<void> {
-    for (const card of await this.cards.due()) await this.run(card);
+  /** The vault was unlocked where these were named. */
+  async goOn(named: readonly string[]): Promise<void> {
+    for (const card of await this.cards.due()) if (named.includes(card.id)) await this.run(card);
   }
 
   /** Opens a card's call, or what waits, in the popup. */
@@ -130,34 +136,37 @@ export class PromptRunner {
     else await openPopup();
   }
 
-  private async take({ prompt, where, text, picture, page }: Gesture): Promise<Taken | undefined> {
+  private async take({ prompt, where, text, picture, page }: Gesture, card: string): Promise<Taken> {
     const around = { title: page?.title ?? '', url: page?.url ?? '' };
+    const nothing = { ...around, text: '', editable: false, frame: where.frame ?? 0 };
     if (prompt.on === 'image') {
-      if (!picture) return undefined;
-      const bytes = await readPicture(where, picture);
-      const address = picture.startsWith('https:') && picture.length <= LONGEST_ADDRESS ? picture : undefined;
+      const bytes = picture && (await readPicture(where, picture));
+      const address =
+        picture?.startsWith('https:') && picture.length <= LONGEST_ADDRESS ? picture : undefined;
       const host = bytes ? undefined : address && new URL(address).host;
-      const taken = { ...around, text: '', editable: false, frame: where.frame ?? 0 };
-      return { ...taken, picture: bytes ?? address ?? '', ...(host && { host }) };
+      return { ...nothing, picture: bytes ?? address ?? '', ...(host && { host }) };
     }
-    const read = await readText(where);
-    if (read) return read;
-    return text?.trim() ? { ...around, text, editable: false, frame: where.frame ?? 0 } : undefined;
+    const read = await readText(where, card);
+    if (read && read !== 'none') return read;
+    return { ...nothing, text: text ?? '' };
   }
 
-  private async cardOf(gesture: Gesture, taken: Taken): Promise<StoredCard> {
+  private async cardOf(gesture: Gesture, id: string, taken: Taken): Promise<StoredCard> {
     const { prompt, incognito, offer } = gesture;
     const site = siteOf(gesture.page?.url ?? taken.url);
+    const hidden = taken.private || isPrivateText(taken.text);
     const card: StoredCard = {
-      id: crypto.randomUUID(),
+      id,
       at: Date.now(),
       title: prompt.name,
-      words: prompt.on === 'image' ? (taken.host ?? 'A picture') : firstWords(taken.text),
+      words: hidden ? '' : prompt.on === 'image' ? (taken.host ?? 'A picture') : firstWords(taken.text),
       editable: taken.editable,
       ...(site && !incognito && { site }),
       ...(incognito && { private: true }),
       ...(offer && { offer }),
     };
+    if (hidden) return { ...card, failure: PRIVATE };
+    if (prompt.on === 'text' && taken.text.trim() === '') return { ...card, failure: NOTHING };
     const [secret] = secretsIn(taken.text);
     if (secret) {
       const { start, end, shape } = secret;
@@ -167,7 +176,8 @@ export class PromptRunner {
     try {
       const wish = await this.wishOf(prompt, taken);
       const { dear } = await (await this.rooms()).preferences.money();
-      const cheap = wish.price === undefined || wish.price < dear;
+      // What has no price in dollars is under no limit: it waits for `Run`.
+      const cheap = wish.price !== undefined && wish.price < dear;
       const said = gesture.by !== 'bubble' && cheap && !taken.host;
       return { ...card, wish, ...(said && { said: true }) };
     } catch (thrown) {
@@ -181,7 +191,9 @@ export class PromptRunner {
     const { service, operation, key, template } = prompt;
     const task = operationOf(service, operation);
     const given: Values = { ...initialValues(task.fields), ...prompt.values };
-    const filled = fill(template, { ...taken, selection: taken.text }, task.obeys === true);
+    // Addresses carry tokens: what looks like a secret there goes nowhere.
+    const around = { title: scrub(taken.title), url: scrub(taken.url) };
+    const filled = fill(template, { selection: taken.text, ...around }, task.obeys === true);
     if (template.trim() !== '' && has(task, 'prompt')) given.prompt = filled;
     const pictured = task.fields.find(({ kind }) => kind === 'image')?.name;
     if (taken.picture !== undefined && pictured) given[pictured] = taken.picture;
@@ -197,7 +209,7 @@ export class PromptRunner {
       );
     if (fault)
       throw new Failure('bad-input', fault, {
-        next: 'Select something else, or change the prompt in Runkey’s options.',
+        next: 'Select less of it or something else, or change the prompt in Runkey’s options.',
       });
     const { preferences } = await this.rooms();
     const counted = task.price || task.free;
@@ -234,7 +246,7 @@ export class PromptRunner {
     // `documentId` is newer than the polyfill's types.
     const result: { documentId?: string; error?: unknown } | undefined = first;
     if (!result || result.error) return undefined;
-    return { tab, document: result.documentId ?? `${tab}/0`, frame };
+    return { tab, document: result.documentId ?? unnamed(tab), frame };
   }
 
   /** What a card would have said is said by the popup, or by the form of a new key. */
@@ -246,6 +258,25 @@ export class PromptRunner {
     if (!card.said) await openPopup();
   }
 }
+
+const NOTHING = {
+  message: 'Nothing is selected where Runkey can look.',
+  next: 'Select some text and do it again. In a frame of another site, use the right-click menu.',
+};
+const PRIVATE = {
+  message: 'Runkey does not read this field: it is for a password, a card or a code.',
+  next: 'Nothing was sent.',
+};
+const tooMuch = ({ picture }: Taken) =>
+  picture === undefined
+    ? { message: 'That is too large to be kept for a moment.', next: 'Select less of it.' }
+    : {
+        message: 'There are too many pictures waiting for this one to be kept for a moment.',
+        next: 'Close a card with a picture, or choose the file in Runkey’s popup.',
+      };
+
+/** A tab's top document, in a browser that has no ids for documents. */
+const unnamed = (tab: number): string => `${tab}/0`;
 
 const has = ({ fields }: Operation, field: string): boolean => fields.some(({ name }) => name === field);
 

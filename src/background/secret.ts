@@ -1,19 +1,22 @@
+import * as v from 'valibot';
 import browser from 'webextension-polyfill';
 
-/** A secret that was selected on a page, until the form of a new key takes it. Memory only, and not for long. */
-let offered: { readonly text: string; readonly at: number } | undefined;
-
+/** In storage.session, which is never on the disk: until the form of a new key takes it. */
+export const SECRET = 'offered secret';
 /** How long the form may take to come, ms. */
-const PATIENCE = 60_000;
+const PATIENCE = 10 * 60_000;
+
+const Offered = v.object({ text: v.string(), at: v.number() });
 
 /** Opens the form of a new key, which takes the secret; nothing is saved. */
 export async function offerSecret(text: string): Promise<void> {
-  offered = { text, at: Date.now() };
+  await browser.storage.session.set({ [SECRET]: { text, at: Date.now() } });
   await browser.runtime.openOptionsPage();
 }
 
 export async function takeSecret(): Promise<{ text: string } | null> {
-  const taken = offered && Date.now() - offered.at < PATIENCE ? { text: offered.text } : null;
-  offered = undefined;
-  return taken;
+  const { [SECRET]: offered } = await browser.storage.session.get(SECRET);
+  await browser.storage.session.remove(SECRET);
+  const good = v.is(Offered, offered) && Math.abs(Date.now() - offered.at) < PATIENCE;
+  return good ? { text: offered.text } : null;
 }

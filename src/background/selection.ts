@@ -7,7 +7,7 @@ import type { Sender } from '../messages/sender';
 import { bring, takeBrought } from './brought';
 import type { Bubble } from './bubble';
 import { sliceOf } from './calls';
-import type { StoredCard } from './cards';
+import { goesOn, type StoredCard, untilOf } from './cards';
 import type { Menu } from './menu';
 import { insertInto } from './page-text';
 import { type PromptRunner, siteOf } from './prompts';
@@ -113,14 +113,14 @@ export function contentHandlers({ runner, bubble, preferences, calls }: Around) 
       const found = 'items' in state ? state.items.find(({ id }) => id === item) : undefined;
       if (found?.kind !== 'text' || !card.place) return { inserted: false };
       const { tab, frame } = card.place;
-      return { inserted: await insertInto({ tab, frame }, found.text) };
+      return { inserted: await insertInto({ tab, frame }, found.text, id) };
     },
     'card.open': async ({ card }: Content<'card.open'>, from: Frame) => runner.openIn(await own(card, from)),
     'card.keep': async ({ card: id }: Content<'card.keep'>, from: Frame) => {
       const { secret } = await own(id, from);
       if (!secret) throw new Failure('refused', 'There is no secret in that card.');
-      await runner.cards.drop(id);
       await offerSecret(secret.text);
+      await runner.cards.drop(id);
     },
     'card.offer': async ({ card: id }: Content<'card.offer'>, from: Frame) => {
       const { offer } = await own(id, from);
@@ -136,11 +136,11 @@ export function contentHandlers({ runner, bubble, preferences, calls }: Around) 
 
 /** What waits for the vault, as pages are told. */
 export async function waitingOf({ cards }: PromptRunner): Promise<readonly Waiting[]> {
-  return (await cards.waiting()).map(({ id, title, words, site, wish, said, private: incognito }) => ({
-    ...{ card: id, title, words },
-    ...(said && { goesOn: said }),
-    ...(incognito && { private: incognito }),
-    ...(site && { site }),
-    ...(wish?.price !== undefined && { price: wish.price }),
+  return (await cards.waiting()).map(card => ({
+    ...{ card: card.id, title: card.title, words: card.words },
+    ...(goesOn(card) && { goesOn: true, until: untilOf(card) }),
+    ...(card.private && { private: card.private }),
+    ...(card.site && { site: card.site }),
+    ...(card.wish?.price !== undefined && { price: card.wish.price }),
   }));
 }

@@ -10,8 +10,8 @@ export function vaultHandlers(
   ready: () => Promise<Vault>,
   calls: () => Promise<Pick<Calls, 'abandon' | 'busy'>>,
   changed: () => Promise<void>,
-  /** `named`: where what waits for it is named, and goes on by itself. */
-  unlocked: (named: boolean) => void,
+  /** `named`: the prompts that were named there, and go on by themselves. */
+  unlocked: (named: readonly string[]) => void,
   /** What is kept outside the vault goes with it. */
   erased: () => Promise<void>,
 ) {
@@ -26,10 +26,10 @@ export function vaultHandlers(
 
   return {
     'vault.create': ({ passphrase }: Body<'vault.create'>) => telling(vault => vault.create(passphrase)),
-    'vault.unlock': async ({ proof }: Body<'vault.unlock'>, { page }: { page: 'popup' | 'options' }) => {
+    'vault.unlock': async ({ proof, goOn = [] }: Body<'vault.unlock'>) => {
       await (await ready()).unlock(proof);
       await changed();
-      unlocked(page === 'popup');
+      unlocked(goOn);
     },
     'vault.lock': () => telling(vault => vault.lock()),
     'vault.touch': async () => (await ready()).touch(),

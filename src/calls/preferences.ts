@@ -17,6 +17,8 @@ import { shippedPrompts } from './shipped-prompts';
 
 /** How many prices are remembered. */
 const PRICES = 300;
+/** How many sites are remembered on which the bubble was offered. */
+const OFFERS = 500;
 
 /** By fingerprint, US dollars, the latest learnt last. */
 const Prices = v.array(v.tuple([v.string(), v.number()]));
@@ -69,6 +71,15 @@ export class Preferences {
   /** Throws `storage-full`. */
   setSelection(selection: SelectionSettings): Promise<void> {
     return this.put('selection', selection);
+  }
+
+  /** Whether the bubble has never been offered on a site before; from now on it has. Only a hash of the site is kept. */
+  async offerOnce(site: string): Promise<boolean> {
+    const offered = (await this.read('offered', v.array(v.string()))) ?? [];
+    const hash = await hashOf(site);
+    if (offered.includes(hash)) return false;
+    await this.put('offered', [...offered, hash].slice(-OFFERS), 'relaxed').catch(() => {});
+    return true;
   }
 
   /** What a call may be expected to cost, US dollars: what one with the same settings cost, or what is usual. */
@@ -135,7 +146,10 @@ async function fingerprintOf(service: string, operation: string, values: Values)
   const settings = operationOf(service, operation).fields.flatMap(({ name, kind }) =>
     kind === 'image' || name === 'seed' ? [] : [[name, ofPrice(kind, values[name] ?? '')]],
   );
-  const text = JSON.stringify([service, operation, settings]);
+  return hashOf(JSON.stringify([service, operation, settings]));
+}
+
+async function hashOf(text: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)));
   return [...hash.subarray(0, 12)].map(byte => byte.toString(16).padStart(2, '0')).join('');
 }

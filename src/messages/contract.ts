@@ -102,7 +102,11 @@ export interface HistoryPage {
 /** What our own pages may ask. */
 export const pageAsks = {
   'vault.create': fromOptions<void>()(v.strictObject({ passphrase: Passphrase }), DERIVING),
-  'vault.unlock': ask<void>()(v.strictObject({ proof: Proof }), DERIVING),
+  /** `goOn`: the prompts that wait and were named where it is unlocked. */
+  'vault.unlock': ask<void>()(
+    v.strictObject({ proof: Proof, goOn: v.exactOptional(v.pipe(v.array(Id), v.maxLength(20))) }),
+    DERIVING,
+  ),
   'vault.lock': ask<void>()(v.strictObject({})),
   /** The person did something on a page: the vault stays open a while longer. */
   'vault.touch': ask<void>()(v.strictObject({})),
@@ -251,6 +255,8 @@ export interface Waiting {
   readonly card: string;
   /** Goes on by itself once the vault is unlocked in the popup, if that is soon. */
   readonly goesOn?: true;
+  /** Until then, ms since the epoch. */
+  readonly until?: number;
   /** From a private window: for these alone. */
   readonly private?: true;
   readonly title: string;

@@ -1,10 +1,8 @@
 import { signal } from '@preact/signals';
 import * as v from 'valibot';
 import browser from 'webextension-polyfill';
-import { ask } from '../messages/client';
 import { DRAFT, PRIVATE_DRAFT } from '../messages/contract';
 import type { Values } from '../services/fields';
-import { bring } from './brought';
 import { apart, type Pictures, samePictures, together } from './draft-pictures';
 import { privateWindow } from './private-window';
 
@@ -39,13 +37,6 @@ export async function loadDraft(): Promise<void> {
     if (v.is(KeptPictures, pictures)) written = pictures;
     draft.value = { ...kept, values: together(kept.values, written) };
   }
-  // Without the background there is no selection either; the page itself says that it is silent.
-  void ask('selection.take', { ...(privateWindow.value && { private: true }) }).then(
-    taken => {
-      if (taken) bring(taken);
-    },
-    () => {},
-  );
 }
 
 /** A field that is undefined is forgotten. */

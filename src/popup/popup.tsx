@@ -1,7 +1,9 @@
+import { useEffect } from 'preact/hooks';
 import { Damaged, Faces, Lost } from '../ui/faces';
 import { LockButton } from '../ui/lock-button';
-import { face } from '../ui/state';
+import { type Face, face } from '../ui/state';
 import { Unlock } from '../ui/unlock';
+import { takeBrought } from './brought';
 import { OfferNotice } from './offer-notice';
 import { openOptions } from './options-page';
 import { ofThisWindow, waitingHere } from './private-window';
@@ -9,7 +11,9 @@ import { Recent } from './recent';
 import { Result } from './result';
 import { RunForm } from './run-form';
 import { othersOf, shownOf } from './shown';
-import { WaitsLocked, WaitsOpen } from './waiting';
+import { useGoingOn, WaitsLocked, WaitsOpen } from './waiting';
+
+type Snapshot = Extract<Face, { type: 'snapshot' }>;
 
 export function Popup() {
   const state = face.value;
@@ -26,36 +30,46 @@ export function Popup() {
           ),
           lost: () => <Lost next="The options page restores a backup, or begins anew." />,
           damaged: () => <Damaged next="The options page restores a backup." />,
-          // The browser's own dialog would close a popup: it is for the page in a tab.
-          locked: ({ passkeys, waiting }) => (
-            <Unlock
-              withPasskey={passkeys.length > 0 ? async () => openOptions() : undefined}
-              above={<WaitsLocked waiting={waitingHere(waiting)} />}
-            />
-          ),
-          unlocked: ({ keys, calls: all, spent, waiting }) => {
-            const calls = ofThisWindow(all);
-            if (keys.length === 0) {
-              return (
-                <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
-                  Put in a key of a service, and its tasks appear here.
-                </Empty>
-              );
-            }
-            const shown = shownOf(calls);
-            return (
-              <>
-                <OfferNotice />
-                <WaitsOpen waiting={waitingHere(waiting)} />
-                <RunForm keys={keys} spent={spent} shown={shown} latest={calls[0]} />
-                <Result call={shown} />
-                <Recent calls={othersOf(calls, shown)} />
-              </>
-            );
-          },
+          locked: snapshot => <Locked {...snapshot} />,
+          unlocked: snapshot =>
+            snapshot.keys.length > 0 ? (
+              <Ready {...snapshot} />
+            ) : (
+              <Empty title="No keys yet" button="Add a key" onClick={openOptions}>
+                Put in a key of a service, and its tasks appear here.
+              </Empty>
+            ),
         }}
       />
     </main>
+  );
+}
+
+function Locked({ passkeys, waiting }: Snapshot) {
+  const going = useGoingOn(waitingHere(waiting));
+  return (
+    <Unlock
+      // The browser's own dialog would close a popup: it is for the page in a tab.
+      withPasskey={passkeys.length > 0 ? async () => openOptions() : undefined}
+      goOn={going.map(({ card }) => card)}
+      above={<WaitsLocked waiting={going} />}
+    />
+  );
+}
+
+/** Unlocked, with keys: only here does what a page brought have a place. */
+function Ready({ keys, calls: all, spent, waiting }: Snapshot) {
+  useEffect(() => void takeBrought(), []);
+  const calls = ofThisWindow(all);
+  const shown = shownOf(calls);
+  return (
+    <>
+      <OfferNotice />
+      <WaitsOpen waiting={waitingHere(waiting)} />
+      <RunForm keys={keys} spent={spent} shown={shown} latest={calls[0]} />
+      <Result call={shown} />
+      <Recent calls={othersOf(calls, shown)} />
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
-import { useId } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useEffect, useId } from 'preact/hooks';
 import { price } from '../calls/dollars';
 import type { Waiting } from '../messages/contract';
 import { Alert } from '../ui/alert';
@@ -7,10 +8,26 @@ import { usePending } from '../ui/pending';
 import { act, callShown } from '../ui/state';
 import { show } from './shown';
 
+/** What still goes on by itself if the vault is unlocked now; draws anew when the time of one is over. */
+export function useGoingOn(waiting: readonly Waiting[]): readonly Waiting[] {
+  const drawn = useSignal(0);
+  const now = Math.max(drawn.value, Date.now());
+  const going = waiting.filter(({ goesOn, until = 0 }) => goesOn && now < until);
+  const next = Math.min(...going.map(({ until = 0 }) => until));
+  useEffect(() => {
+    if (!Number.isFinite(next)) return;
+    const over = () => {
+      drawn.value = next;
+    };
+    const timer = setTimeout(over, next - Date.now());
+    return () => clearTimeout(timer);
+  }, [drawn, next]);
+  return going;
+}
+
 /** Above the passphrase: what goes on by itself once the vault is open. */
-export function WaitsLocked({ waiting: all }: { waiting: readonly Waiting[] }) {
+export function WaitsLocked({ waiting }: { waiting: readonly Waiting[] }) {
   const id = useId();
-  const waiting = all.filter(({ goesOn }) => goesOn);
   if (waiting.length === 0) return null;
   return (
     <section class="notice stack tight" aria-labelledby={id}>

@@ -1,12 +1,14 @@
 import type {} from './remembered';
 
+declare const chrome: { dom?: object };
+
 /**
- * Puts a text in the place of what `readSelection` read last in this frame. False where that is gone, read-only,
+ * Puts a text in the place of what `readSelection` read for a card in this frame. False where that is gone, read-only,
  * or holds something else by now. Runs in pages as `readSelection` does: its text alone is taken there.
  */
-export function insertText(text: string): boolean {
-  const place = globalThis.runkeySelected;
-  if (!place) return false;
+export async function insertText(text: string, card: string): Promise<boolean> {
+  if (globalThis.runkeyPlace?.card !== card) return false;
+  const { place } = globalThis.runkeyPlace;
   const told = (): InputEvent =>
     new InputEvent('input', {
       bubbles: true,
@@ -22,7 +24,7 @@ export function insertText(text: string): boolean {
     if (!holds()) return false;
     field.focus({ preventScroll: true });
     if (!holds()) return false;
-    globalThis.runkeySelected = undefined;
+    globalThis.runkeyPlace = undefined;
     field.setSelectionRange(start, end);
     const before = field.value;
     // The way that undo knows of. It has no answer worth trusting: what the field holds then has.
@@ -48,8 +50,18 @@ export function insertText(text: string): boolean {
   host.focus({ preventScroll: true });
   const selection = getSelection();
   if (!selection || !holds()) return false;
-  globalThis.runkeySelected = undefined;
+  globalThis.runkeyPlace = undefined;
   selection.setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
+  // Editors with a model of their own take what is told here, and cancel it. Firefox tells them by itself.
+  const asks = new InputEvent('beforeinput', {
+    ...{ bubbles: true, composed: true, cancelable: true },
+    ...{ inputType: 'insertText', data: text },
+  });
+  if (chrome.dom && !host.dispatchEvent(asks)) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+    const squashed = (words: string): string => words.replace(/\s+/g, '');
+    return squashed(host.textContent ?? '').includes(squashed(text));
+  }
   if (document.execCommand('insertText', false, text)) return true;
   range.deleteContents();
   range.insertNode(document.createTextNode(text));

@@ -1,4 +1,4 @@
-import type {} from './remembered';
+import type { Remembered } from './remembered';
 
 // These functions run in pages: the browser takes their text there, and nothing of what stands around it.
 
@@ -21,10 +21,17 @@ export interface Selected {
   readonly url: string;
   /** Whether `insertText` can put something in its place. */
   readonly editable: boolean;
+  /** Whether the person is in this very frame. */
+  readonly focused: boolean;
+  /** It is in a field for a password, a card's number or the like: it is not read. */
+  readonly private?: true;
 }
 
-/** What is selected in this frame, as plain text of at most `most` characters; null: nothing that may be read. */
-export function readSelection(most: number): Selected | null {
+/**
+ * What is selected in this frame, as plain text of at most `most` characters; null: nothing. For a `card` its place is
+ * remembered, so that `insertText` can find it for that card alone.
+ */
+export function readSelection(most: number, card?: string): Selected | null {
   const shadowOf = (element: Element): ShadowRoot | null => {
     try {
       return (
@@ -41,16 +48,25 @@ export function readSelection(most: number): Selected | null {
     /(^|\s)(cc-|(current|new)-password|one-time-code)/i.test(field.autocomplete) ||
     /card.?(num|no\b)|cc.?(num|csc|exp)|cvv|cvc|password|passwd/i.test(`${field.name} ${field.id}`) ||
     !['', 'none'].includes(getComputedStyle(field).getPropertyValue('-webkit-text-security'));
+  const focused =
+    document.hasFocus() && !/^(iframe|frame|embed|object)$/.test(document.activeElement?.localName ?? '');
+  const about = (): Omit<Selected, 'text' | 'editable'> => ({
+    title: String(document.title).slice(0, 1000),
+    url: location.href,
+    focused,
+  });
   const selected = (text: string, editable: boolean): Selected | null =>
-    text.trim() === ''
-      ? null
-      : { text: text.slice(0, most), title: document.title.slice(0, 1000), url: location.href, editable };
+    text.trim() === '' ? null : { text: text.slice(0, most), editable, ...about() };
+  const remember = (place: Remembered): void => {
+    globalThis.runkeySelected = place;
+    if (card !== undefined) globalThis.runkeyPlace = { card, place };
+  };
 
   globalThis.runkeySelected = undefined;
 
-  let focused = document.activeElement;
-  for (let root = focused && shadowOf(focused); root?.activeElement; root = shadowOf(focused)) {
-    focused = root.activeElement;
+  let active = document.activeElement;
+  for (let root = active && shadowOf(active); root?.activeElement; root = shadowOf(active)) {
+    active = root.activeElement;
   }
 
   let selection = getSelection();
@@ -65,14 +81,14 @@ export function readSelection(most: number): Selected | null {
     selection = inner;
   }
 
-  const field = isField(focused) ? focused : isField(at) && selection?.isCollapsed ? at : null;
+  const field = isField(active) ? active : isField(at) && selection?.isCollapsed ? at : null;
   if (field) {
-    if (isPrivate(field)) return null;
+    if (isPrivate(field)) return { text: '', editable: false, private: true, ...about() };
     const { selectionStart: start, selectionEnd: end, value } = field;
     if (start !== null && end !== null && start < end) {
       const text = value.slice(start, end);
       const editable = !field.readOnly && !field.disabled && text.length <= most;
-      globalThis.runkeySelected = { type: 'field', field, start, end, text };
+      remember({ type: 'field', field, start, end, text });
       return selected(text, editable);
     }
   }
@@ -84,7 +100,7 @@ export function readSelection(most: number): Selected | null {
   const element = ancestor instanceof Element ? ancestor : ancestor.parentElement;
   const editable =
     element instanceof HTMLElement && element.isContentEditable && text.length <= most && !range.collapsed;
-  globalThis.runkeySelected = { type: 'range', range, text: editable ? range.toString() : '' };
+  remember({ type: 'range', range, text: editable ? range.toString() : '' });
   return selected(text, editable);
 }
 

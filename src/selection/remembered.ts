@@ -1,4 +1,4 @@
-/** What `readSelection` has read in this frame, so that `insertText` finds its place again. */
+/** Where something was selected. */
 export type Remembered =
   | {
       readonly type: 'field';
@@ -13,4 +13,6 @@ export type Remembered =
 declare global {
   /** Of the isolated world: the page does not see it. */
   var runkeySelected: Remembered | undefined;
+  /** What the latest card of this frame was made for. */
+  var runkeyPlace: { readonly card: string; readonly place: Remembered } | undefined;
 }

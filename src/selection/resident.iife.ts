@@ -9,7 +9,10 @@ declare const chrome: {
 
 function notice(): void {
   const ended = new AbortController();
-  const stop = (): void => ended.abort();
+  const stop = (): void => {
+    ended.abort();
+    globalThis.runkeyResident = undefined;
+  };
   let asked = false;
 
   /** Whether there is something, whatever it is; within shadow roots only the bubble can tell. */

@@ -12,6 +12,8 @@ import { act } from './state';
 interface Props {
   /** Where a passkey can open it: what the button does. */
   readonly withPasskey?: (() => Promise<void>) | undefined;
+  /** The cards of what goes on by itself once it is open: those that are named here, and no others. */
+  readonly goOn?: readonly string[];
   /** What there is to say before the passphrase. */
   readonly above?: ComponentChildren;
   /** What helps when the vault turns out to be damaged only once it was opened. */
@@ -20,7 +22,7 @@ interface Props {
 }
 
 /** The locked face, the same on every page. */
-export function Unlock({ withPasskey, above, damaged, children }: Props) {
+export function Unlock({ withPasskey, goOn, above, damaged, children }: Props) {
   const typed = useSignal('');
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
@@ -29,7 +31,9 @@ export function Unlock({ withPasskey, above, damaged, children }: Props) {
 
   const submit = (event: Event) => {
     event.preventDefault();
-    if (!fault) run(() => act('vault.unlock', { proof: { by: 'passphrase', passphrase: typed.value } }));
+    if (fault) return;
+    const proof = { by: 'passphrase', passphrase: typed.value } as const;
+    run(() => act('vault.unlock', { proof, ...(goOn && { goOn: [...goOn] }) }));
   };
 
   return (
