@@ -28,7 +28,7 @@ export interface Complaint {
 
 export type Answer<Value> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly failure: Complaint };
+  | { readonly ok: false; readonly failure: Complaint & { readonly code?: string } };
 
 /** False in a copy that an update of the extension has left behind in the page. */
 export function isAlive(): boolean {

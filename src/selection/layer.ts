@@ -2,6 +2,7 @@ import type {} from './finished';
 
 /** How often a page may take it away before it is left to have its way. */
 const MOST_FIGHTS = 5;
+const IN_DIALOG = { childList: true, attributeFilter: ['open'] };
 
 export interface Layer {
   /** Closed: the page cannot look inside. */
@@ -63,8 +64,11 @@ export function openLayer({ css, lost, moved }: Around): Layer {
     changes.disconnect();
     host.remove();
   };
-  const fight = (): void => {
-    if (ours || ended.signal.aborted || isInPlace()) return;
+  const fight = (records?: readonly MutationRecord[]): void => {
+    if (ours || ended.signal.aborted) return;
+    // A dialog that was closed and opened again at once stands above what stands in it.
+    const reopened = records?.some(({ target, attributeName }) => target !== host && attributeName === 'open');
+    if (isInPlace() && !reopened) return;
     fights++;
     if (fights <= MOST_FIGHTS) raise();
     else {
@@ -78,7 +82,7 @@ export function openLayer({ css, lost, moved }: Around): Layer {
     host.parentNode === parentFor(host) &&
     !['inert', 'hidden', 'aria-hidden'].some(name => host.hasAttribute(name));
 
-  const changes = new MutationObserver(fight);
+  const changes = new MutationObserver(records => fight(records));
   changes.observe(document, { childList: true });
   changes.observe(host, { attributes: true });
   raise();
@@ -88,22 +92,22 @@ export function openLayer({ css, lost, moved }: Around): Layer {
   function watchParents(): void {
     changes.observe(document.documentElement, { childList: true });
     const options = { capture: true, signal: ended.signal };
-    host.addEventListener('toggle', () => queueMicrotask(fight), options);
+    host.addEventListener('toggle', () => queueMicrotask(() => fight()), options);
     // What goes away with all that it stood in has no size any more.
-    const size = new ResizeObserver(fight);
+    const size = new ResizeObserver(() => fight());
     size.observe(panel);
     ended.signal.addEventListener('abort', () => size.disconnect());
     // A modal dialog that opens makes everything outside it inert; one that closes takes us with it.
     const dialogs = (event: Event): void => {
       if (!(event.target instanceof HTMLDialogElement) || isInPlace()) return;
       const parent = parentFor(host);
-      if (parent !== document.documentElement) changes.observe(parent, { childList: true });
+      if (parent !== document.documentElement) changes.observe(parent, IN_DIALOG);
       raise();
     };
     document.addEventListener('toggle', dialogs, options);
     document.addEventListener('close', dialogs, options);
     const dialog = host.parentNode;
-    if (dialog && dialog !== document.documentElement) changes.observe(dialog, { childList: true });
+    if (dialog && dialog !== document.documentElement) changes.observe(dialog, IN_DIALOG);
   }
 
   return { root, host, panel, raise, close };

@@ -1,7 +1,12 @@
+import type {} from './finished';
+import { isPlain, whatIsOnTop } from './on-top';
+
 /** How long what is pressed must have been in plain sight, where the browser can tell. Ms. */
 const SEEN_FOR = 300;
 /** How long it must have stood there where it cannot. Ms. */
 const STOOD_FOR = 500;
+/** How often it is put on top again because of what the page opens, between two comings of a pointer. */
+const MOST_RAISES = 10;
 /** How far a pointer moves that rests, pixels. */
 const NEAR = 30;
 
@@ -26,6 +31,10 @@ export interface Sight {
 }
 
 const COVERED = 'That did not count: this page covers or changes what Runkey shows.';
+const ON_TOP = {
+  something: 'That did not count: this page shows something of its own on top. Close that first.',
+  unknown: 'That did not count: this page is too large to tell whether something lies on top.',
+};
 const TOO_SOON = 'That did not count: this had only just appeared. Press it again.';
 
 /**
@@ -67,12 +76,25 @@ export function watchSight(panel: HTMLElement, raise: () => void): Sight {
       const near = rests && Math.hypot(event.clientX - rests.clientX, event.clientY - rests.clientY) < NEAR;
       rests = event;
       if (near || event.type === 'pointermove') return;
+      raises = 0;
       raise();
       renew();
+    };
+    let raises = 0;
+    const opened = (event: Event): void => {
+      if (!event.isTrusted || !(event.target instanceof Element) || globalThis.runkeyHosts?.has(event.target)) return;
+      if (event instanceof ToggleEvent && event.newState !== 'open') return;
+      renew();
+      // Only once it stands there can it be outdone.
+      if (event.type === 'beforetoggle' || ++raises > MOST_RAISES) return;
+      raise();
     };
     const options = { signal: ended.signal, passive: true };
     panel.addEventListener('pointerenter', above, options);
     panel.addEventListener('pointermove', above, options);
+    // What is opened in a shadow root is not told of out here: for that there is the look at the press.
+    for (const type of ['beforetoggle', 'toggle', 'fullscreenchange'])
+      addEventListener(type, opened, { ...options, capture: true });
   }
 
   return {
@@ -86,7 +108,8 @@ export function watchSight(panel: HTMLElement, raise: () => void): Sight {
       }
       if (isBent(panel)) return COVERED;
       if (!tellsVisibility) {
-        if (isCovered(panel)) return COVERED;
+        const top = whatIsOnTop(hostOf(panel));
+        if (top !== 'nothing') return ON_TOP[top];
         return now - renewed < STOOD_FOR ? TOO_SOON : undefined;
       }
       see(observer.takeRecords());
@@ -113,6 +136,7 @@ function placeOf(panel: HTMLElement): string {
  */
 function isBent(panel: HTMLElement): boolean {
   const host = hostOf(panel);
+  if (!isPlain(host) || isInTransition()) return true;
   if (Math.abs(Math.log(host.currentCSSZoom ?? 1)) > 0.2) return true;
   for (let element = host.parentElement; element; element = element.parentElement) {
     const { opacity, clipPath, maskImage, filter } = getComputedStyle(element);
@@ -127,14 +151,8 @@ function hostOf(panel: HTMLElement): Element {
   return root instanceof ShadowRoot ? root.host : panel;
 }
 
-/** Whether something else that stands in the top layer reaches over it: all that can be asked elsewhere. */
-function isCovered(panel: HTMLElement): boolean {
-  const host = hostOf(panel);
-  const { left, right, top, bottom } = panel.getBoundingClientRect();
-  const others = [...document.querySelectorAll(':popover-open, :modal')];
-  return others.some(other => {
-    if (other.contains(host)) return false;
-    const box = other.getBoundingClientRect();
-    return box.left < right && box.right > left && box.top < bottom && box.bottom > top;
-  });
+/** Of a page in transition a picture is shown, on top of everything. */
+function isInTransition(): boolean {
+  const name = ':active-view-transition';
+  return CSS.supports(`selector(${name})`) && document.documentElement.matches(name);
 }

@@ -4,10 +4,11 @@ import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../src/calls/call';
+import type { Prompt } from '../../src/calls/prompt';
 import { demoKey } from '../emulators/runware/index';
 import { ensureXvfb, startXvfb } from '../machine.mjs';
 import { chooseByLetter, rightClick, rightClickAt, selectByMouse } from '../tour/native-menu';
-import { snapshotOf } from './drive/calls';
+import { done, snapshotOf, startCall } from './drive/calls';
 import { type InPage, inPage } from './drive/in-page';
 import { servePdf } from './drive/pdf';
 import {
@@ -163,6 +164,25 @@ describe('the card of a call', () => {
     await page.locator('#it').focus();
     await page.keyboard.press('Control+z');
     await expect.poll(held).toBe(SENTENCE);
+    await page.close();
+  });
+
+  test('goes to its own place, whatever was selected since', async () => {
+    const html = `<textarea id="it" rows="3" cols="60">${SENTENCE}</textarea><input id="other" value="Keep this">`;
+    const { page, card } = await open({ html });
+    await selectAll(page, '#it');
+    await rightClickOn(page, '#it');
+    await chooseByLetter('r');
+    await chooseByLetter('f');
+    await card.button('Insert');
+    await selectAll(page, '#other');
+    const opening = stage.chromium.nextPopup();
+    execFileSync('xdotool', ['key', 'alt+shift+k'], { env: { ...process.env, DISPLAY: screen.display } });
+    await (await opening).close();
+    await card.press('Insert');
+    await card.gone();
+    expect(await page.locator('#other').inputValue()).toBe('Keep this');
+    expect(await page.locator('#it').inputValue()).toContain('emulator');
     await page.close();
   });
 
@@ -342,6 +362,49 @@ describe('a selection that looks like a secret', () => {
   });
 });
 
+describe('what is not read', () => {
+  test.each([
+    ['a password', '<input id="it" type="password" value="correct horse battery">'],
+    ['a card’s number', '<input id="it" autocomplete="cc-number" value="4242 4242 4242 4242">'],
+    ['a card’s number in a field that does not say so', '<input id="it" value="4242 4242 4242 4242">'],
+    ['a card’s code', '<input id="it" name="cvc" value="12345">'],
+  ])('is %s', async (_, html) => {
+    const { page, card } = await open({ html });
+    await page.locator('#it').click();
+    await page.keyboard.press('Control+a');
+    await rightClickOn(page, '#it');
+    await chooseByLetter('r');
+    await chooseByLetter('s');
+    // What a browser offers no menu on, Runkey is not asked about.
+    await Promise.race([card.says('Runkey does not read this field').catch(() => {}), sleep(2_000)]);
+    expect(stage.runware.ledger.count()).toBe(0);
+    expect(JSON.stringify(stage.runware.traffic)).not.toContain('4242');
+    await page.keyboard.press('Escape');
+    await page.close();
+  });
+
+  test('is a secret in the page’s address', async () => {
+    const { prompts } = await askFrom<{ prompts: Prompt[] }>(options, 'prompts.get', {});
+    const mine = {
+      ...prompts[2],
+      id: crypto.randomUUID(),
+      name: 'With address',
+      template: '{{selection}} {{url}}',
+    };
+    await askFrom(options, 'prompts.set', { prompts: [mine] });
+    const token = 'sk-ant-api03-Zx81kQw7Lm2Rt5Yb9Nc4Vd';
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` }, `${SITE}/page?access_token=${token}`);
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 'w');
+    await card.button('Copy');
+    const prompt = (await latest())?.request.values.prompt ?? '';
+    expect(prompt).toContain(`${SITE}/page?access_token=[removed]`);
+    expect(prompt).not.toContain(token);
+    await askFrom(options, 'prompts.set', { prompts });
+    await page.close();
+  });
+});
+
 describe('while the vault is locked', () => {
   test('what was picked is named where it is unlocked, and goes on by itself', async () => {
     await lock(options);
@@ -376,6 +439,26 @@ describe('while the vault is locked', () => {
     await card.press('Run');
     await card.button('Copy');
     expect(stage.runware.ledger.count()).toBe(1);
+    await page.close();
+  });
+});
+
+describe('a card that waits for Run', () => {
+  test('runs with the key that it shows, whatever was used since', async () => {
+    await addRunwareKey(options, 'Second', demoKey);
+    await askFrom(options, 'settings.setMoney', { money: { dear: 0.000_001 } });
+    const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 'd');
+    await card.says('Work · Runware');
+    const { keys } = await snapshotOf(options);
+    const second = keys.find(({ label }) => label === 'Second')?.id ?? '';
+    await done(options, await startCall(options, second, 'text', { prompt: 'Meanwhile', maxTokens: '64' }));
+    await card.press('Run');
+    await card.picture();
+    expect((await latest())?.request.label).toBe('Work');
+    await askFrom(options, 'settings.setMoney', { money: { dear: 0.1 } });
+    await askFrom(options, 'keys.remove', { id: second });
     await page.close();
   });
 });
@@ -529,6 +612,36 @@ describe('at 200 % zoom', () => {
 describe('the shortcuts', () => {
   const press = (key: string) =>
     execFileSync('xdotool', ['key', key], { env: { ...process.env, DISPLAY: screen.display } });
+
+  test('repeat nothing where nothing was run: the text comes into the popup', async () => {
+    await stage.chromium.worker.evaluate(`chrome.storage.session.remove('last prompt')`);
+    const { page } = await open({ html: `<p>${SENTENCE}</p>` });
+    await selectByMouse(page, SENTENCE);
+    const opening = stage.chromium.nextPopup();
+    press('alt+shift+j');
+    const popup = await opening;
+    await expect.poll(() => popup.getByLabel('Prompt', { exact: true }).inputValue()).toContain(SENTENCE);
+    expect(stage.runware.ledger.count()).toBe(0);
+    await popup.getByLabel('Prompt', { exact: true }).fill('');
+    await page.close();
+  });
+
+  test('take the selection of the frame where the person is, and no other', async () => {
+    const inner = `<p style="margin: 20px">A sentence in the frame.</p>`;
+    const html = `<p>${SENTENCE}</p><iframe src="/inner" width="700" height="120"></iframe>`;
+    const { page, card } = await open({ html, frames: { '/inner': inner } });
+    await selectByMouse(page, SENTENCE);
+    await pick(page, 's');
+    await card.button('Copy');
+    await card.press('Close');
+    await selectByMouse(page, SENTENCE);
+    await page.frameLocator('iframe').locator('p').click({ clickCount: 3 });
+    press('alt+shift+j');
+    await expect
+      .poll(async () => materialOf((await latest())?.request.values.prompt)?.trim(), { timeout: 10_000 })
+      .toBe('A sentence in the frame.');
+    await page.close();
+  });
 
   test('open the popup on the selection, and repeat the last prompt on a new one', async () => {
     const { page, card } = await open({ html: `<p>${SENTENCE}</p><p>Another sentence, of terns.</p>` });

@@ -27,6 +27,7 @@ interface Shown {
   readonly sight: Sight;
   readonly panel: HTMLElement;
   readonly spot: Spot;
+  readonly at: Finished['at'];
   readonly ended: AbortController;
   readonly before: HTMLElement | undefined;
 }
@@ -41,10 +42,15 @@ export function start(): void {
   let open = false;
   let complaint: Complaint | undefined;
 
-  const list = async (): Promise<Listing | undefined> => {
-    if (listing && Date.now() - listing.at < GOOD_FOR) return listing;
+  const list = async (goodFor = GOOD_FOR): Promise<Listing | undefined> => {
+    if (listing && Date.now() - listing.at < goodFor) return listing;
     const answer = await ask('prompts.list', {});
     if (answer.ok) listing = { ...answer.value, at: Date.now() };
+    else if (answer.failure.code === 'refused') {
+      // Switched off for this site, in another tab or in the options.
+      listing = undefined;
+      silence();
+    }
     return listing;
   };
 
@@ -80,7 +86,7 @@ export function start(): void {
   };
   addEventListener('keydown', onModifier, { capture: true, passive: true });
 
-  const show = (spot: Spot, at: Finished['at']): void => {
+  const show = (spot: Spot, at: Finished['at'], about?: Complaint): void => {
     hide();
     const before = focused();
     let sight: Sight | undefined;
@@ -90,9 +96,9 @@ export function start(): void {
     panel.ariaLabel = 'Runkey';
     const ended = new AbortController();
     open = false;
-    complaint = undefined;
+    complaint = about;
     sight = watchSight(panel, layer.raise);
-    shown = { layer, sight, panel, spot, ended, before };
+    shown = { layer, sight, panel, spot, at, ended, before };
     draw();
     if (stand(at)) watch(shown);
     else hide();
@@ -152,7 +158,7 @@ export function start(): void {
     if (open) {
       if (!stand()) keepInView();
       shown.layer.root.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
-      void list().then(draw);
+      void list(0).then(draw);
     }
   };
   const keepInView = (): void => {
@@ -173,10 +179,15 @@ export function start(): void {
         complaint = { message };
         return draw();
       }
+      const { spot, at } = shown;
       // What was selected in a field is read where the keyboard is.
       hide();
       const answer = await ask('prompts.pick', { prompt: id });
-      if (!answer.ok && !isAlive()) silence();
+      if (answer.ok) return;
+      if (!isAlive()) return silence();
+      listing = listing && { ...listing, at: 0 };
+      if (shown) return;
+      show(spot, at, answer.failure);
     };
   const off = (event: Event): void => {
     if (!event.isTrusted) return;
