@@ -67,7 +67,9 @@ export function openLayer({ css, lost, moved }: Around): Layer {
   const fight = (records?: readonly MutationRecord[]): void => {
     if (ours || ended.signal.aborted) return;
     // A dialog that was closed and opened again at once stands above what stands in it.
-    const reopened = records?.some(({ target, attributeName }) => target !== host && attributeName === 'open');
+    const reopened = records?.some(
+      ({ target, attributeName }) => target !== host && attributeName === 'open',
+    );
     if (isInPlace() && !reopened) return;
     fights++;
     if (fights <= MOST_FIGHTS) raise();

@@ -35,7 +35,8 @@ function isAnother(element: Element, host: Element): boolean {
 /** Whether the page adds nothing to a host of ours: what stands before, after and behind it is the page's to style. */
 export function isPlain(host: Element): boolean {
   return (
-    ['::before', '::after'].every(part => ['none', 'normal'].includes(getComputedStyle(host, part).content)) &&
-    getComputedStyle(host, '::backdrop').display === 'none'
+    ['::before', '::after'].every(part =>
+      ['none', 'normal'].includes(getComputedStyle(host, part).content),
+    ) && getComputedStyle(host, '::backdrop').display === 'none'
   );
 }

@@ -82,7 +82,8 @@ export function watchSight(panel: HTMLElement, raise: () => void): Sight {
     };
     let raises = 0;
     const opened = (event: Event): void => {
-      if (!event.isTrusted || !(event.target instanceof Element) || globalThis.runkeyHosts?.has(event.target)) return;
+      if (!event.isTrusted || !(event.target instanceof Element) || globalThis.runkeyHosts?.has(event.target))
+        return;
       if (event instanceof ToggleEvent && event.newState !== 'open') return;
       renew();
       // Only once it stands there can it be outdone.

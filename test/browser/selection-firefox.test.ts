@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { USUAL_SELECTION } from '../../src/calls/settings';
 import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
 import { type Firefox, launchFirefox } from './drive/firefox';
@@ -163,28 +163,127 @@ test('words in shadow roots, open and closed, are read', async () => {
   }
 });
 
-test('what lies on top keeps Run from being pressed', async () => {
-  await firefox.open(`${SITE}/text.html`);
-  await selectWord('#first');
-  await press('Runkey');
-  await press('Explain');
-  const [x, y] = await spotOf('Run');
-  await sleep(800);
-  const before = runware.ledger.count();
-  await firefox.executeScript(`
-    const over = document.createElement('div');
-    over.id = 'attack';
-    over.popover = 'manual';
-    over.style.cssText = 'position: fixed; inset: 0; width: 100%; height: 100%; margin: 0; background: white; pointer-events: none';
-    document.body.append(over);
-    over.showPopover();`);
-  await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }, ...CLICK]);
-  await says('That did not count');
-  expect(runware.ledger.count()).toBe(before);
-  await firefox.executeScript(`document.getElementById('attack').remove()`);
-  await press('Run');
-  await says('Done.');
-  expect(runware.ledger.count()).toBe(before + 1);
+const COVER = `position: fixed; inset: 0; width: 100%; height: 100%; margin: 0; border: 0; background: white; pointer-events: none`;
+const SPECK = `position: fixed; inset: 0 auto auto 0; width: 2px; height: 2px; margin: 0; border: 0; padding: 0; pointer-events: none`;
+const popover = (css: string, more = '') => `
+  const over = Object.assign(document.createElement('div'), { id: 'attack', popover: 'manual' });
+  over.style.cssText = '${css}';
+  document.body.append(over);
+  ${more}
+  over.showPopover();`;
+const inClosedRoot = (more: string) => `
+  const host = Object.assign(document.createElement('div'), { id: 'attack' });
+  const over = Object.assign(document.createElement('div'), { popover: 'manual' });
+  over.style.cssText = '${COVER}';
+  host.attachShadow({ mode: 'closed' }).append(over);
+  document.body.append(host);
+  const again = () => {
+    if (!over.isConnected) return;
+    if (over.matches(':popover-open')) over.hidePopover();
+    over.showPopover();
+  };
+  ${more}`;
+const style = (css: string) =>
+  `document.head.append(Object.assign(document.createElement('style'), { id: 'attack', textContent: '${css}' }));`;
+
+describe('a press of Run starts nothing while', () => {
+  test.each([
+    ['a popover lies on top', popover(COVER)],
+    [
+      'one in a closed shadow root comes back with each event of the pointer',
+      inClosedRoot(`again();
+        for (const type of ['pointermove', 'pointerover', 'pointerenter', 'pointerdown', 'mousedown', 'pointerup', 'mouseup'])
+          window.addEventListener(type, again, true);`),
+    ],
+    [
+      'one in a closed shadow root comes back with each frame',
+      inClosedRoot(
+        `const frame = () => { again(); if (over.isConnected) requestAnimationFrame(frame); }; frame();`,
+      ),
+    ],
+    [
+      'a speck of a popover casts a shadow over everything',
+      popover(`${SPECK}; box-shadow: 0 0 0 5000px white`),
+    ],
+    [
+      'a speck of a popover has a backdrop over everything',
+      popover(
+        SPECK,
+        `over.append(Object.assign(document.createElement('style'),
+        { textContent: '#attack::backdrop { background: white; pointer-events: none }' }));`,
+      ),
+    ],
+    [
+      'a popover comes back with each frame',
+      popover(
+        COVER,
+        `const frame = () => {
+        if (!over.isConnected) return;
+        if (over.matches(':popover-open')) over.hidePopover();
+        over.showPopover();
+        requestAnimationFrame(frame);
+      }; requestAnimationFrame(frame);`,
+      ),
+    ],
+  ])('%s', async (name, attack) => {
+    await firefox.open(`${SITE}/text.html`);
+    await selectWord('#first');
+    await press('Runkey');
+    await press('Explain');
+    const [x, y] = await spotOf('Run');
+    const before = runware.ledger.count();
+    await firefox.executeScript(attack);
+    // The pointer comes, rests and presses: as long as it takes for a press to count.
+    await mouse([{ type: 'pointerMove', x: x - 100, y, origin: 'viewport' }]);
+    await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }]);
+    await sleep(800);
+    await writeFile(`out/faces/firefox-attack-${name.replaceAll(' ', '-')}.png`, await firefox.screenshot());
+    await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }, ...CLICK]);
+    await says('That did not count');
+    // Whatever it would have started has started once a later card is closed.
+    expect(runware.ledger.count()).toBe(before);
+    await firefox.executeScript(`document.getElementById('attack').remove()`);
+    await press('Run');
+    await says('Done.');
+    expect(runware.ledger.count()).toBe(before + 1);
+  });
+
+  test('nothing that a page adds to the card itself is seen', async () => {
+    await firefox.open(`${SITE}/text.html`);
+    await firefox.executeScript(
+      style(
+        `html > [popover]::after, html > [popover]::before { content: "" !important; ${COVER}; display: block !important }`,
+      ),
+    );
+    await selectWord('#first');
+    await press('Runkey');
+    await press('Explain');
+    const before = runware.ledger.count();
+    await writeFile('out/faces/firefox-attack-added.png', await firefox.screenshot());
+    await press('Run');
+    await says('Done.');
+    expect(runware.ledger.count()).toBe(before + 1);
+  });
+
+  test('nothing lies on top any more, but did a moment ago', async () => {
+    await firefox.open(`${SITE}/text.html`);
+    await selectWord('#first');
+    await press('Runkey');
+    await press('Explain');
+    const [x, y] = await spotOf('Run');
+    const before = runware.ledger.count();
+    await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }]);
+    await sleep(800);
+    await firefox.executeScript(
+      popover(
+        COVER,
+        `window.addEventListener('pointerdown', () => over.remove(), { capture: true, once: true });`,
+      ),
+    );
+    await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }, ...CLICK]);
+    await says('That did not count');
+    expect(runware.ledger.count()).toBe(before);
+  });
 });
 
 test('a saved prompt of the right-click menu runs where Runkey has no access but by that click', async () => {
