@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import browser from 'webextension-polyfill';
 import type { Brought } from '../messages/contract';
+import { handOver, takeOver } from './handed-over';
 import { PRIVATE_OFFERED } from './passing';
 
 export const OFFERED = 'offered';
@@ -17,7 +18,7 @@ const nameFor = (incognito = false): string => (incognito ? PRIVATE_OFFERED : OF
 
 /** Opens the popup with what a page brings to it. It is kept in memory only, for it may be private. */
 export async function bring(brought: Brought, incognito = false): Promise<void> {
-  await browser.storage.session.set({ [nameFor(incognito)]: brought });
+  await handOver(nameFor(incognito), brought);
   await openPopup();
 }
 
@@ -28,8 +29,6 @@ export async function openPopup(): Promise<void> {
 }
 
 export async function takeBrought({ private: incognito }: { private?: true }): Promise<Brought | null> {
-  const name = nameFor(incognito);
-  const { [name]: kept } = await browser.storage.session.get(name);
-  await browser.storage.session.remove(name);
+  const kept = await takeOver(nameFor(incognito));
   return v.is(Kept, kept) ? kept : null;
 }

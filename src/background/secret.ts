@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import browser from 'webextension-polyfill';
+import { handOver, takeOver } from './handed-over';
 
 /** In storage.session, which is never on the disk: until the form of a new key takes it. */
 export const SECRET = 'offered secret';
@@ -10,13 +11,12 @@ const Offered = v.object({ text: v.string(), at: v.number() });
 
 /** Opens the form of a new key, which takes the secret; nothing is saved. */
 export async function offerSecret(text: string): Promise<void> {
-  await browser.storage.session.set({ [SECRET]: { text, at: Date.now() } });
+  await handOver(SECRET, { text, at: Date.now() });
   await browser.runtime.openOptionsPage();
 }
 
 export async function takeSecret(): Promise<{ text: string } | null> {
-  const { [SECRET]: offered } = await browser.storage.session.get(SECRET);
-  await browser.storage.session.remove(SECRET);
+  const offered = await takeOver(SECRET);
   const good = v.is(Offered, offered) && Math.abs(Date.now() - offered.at) < PATIENCE;
   return good ? { text: offered.text } : null;
 }

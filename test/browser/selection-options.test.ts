@@ -682,6 +682,57 @@ describe('what a page brings', () => {
     expect((await snapshotOf(options)).waiting).toEqual([]);
   });
 
+  test('its time over while the popup stands open, it is promised no more, and waits for Run', async () => {
+    const before = (await snapshotOf(options)).calls.length;
+    await options.bringToFront();
+    await lock(options);
+    await site.bringToFront();
+    await (await clickMenu(stage, EXPLAIN, 'The tide turned at noon')).close();
+    // Ten seconds are left.
+    await options.evaluate(`chrome.storage.session.get('cards').then(({ cards }) => chrome.storage.session.set(
+      { cards: cards.map(card => ({ ...card, at: Date.now() - 110_000 })) }))`);
+    const popup = await stage.chromium.page(POPUP);
+    const promised = popup.getByText('Unlocked within two minutes, this goes on by itself:');
+    await promised.waitFor();
+    await promised.waitFor({ state: 'detached' });
+    await unlock(popup, PASSPHRASE);
+    const waits = popup.getByRole('region', { name: 'This waited for the vault:' });
+    await button(waits, 'Discard').click();
+    await waits.waitFor({ state: 'detached' });
+    expect((await snapshotOf(options)).calls).toHaveLength(before);
+    await popup.close();
+  });
+
+  test('a text that was brought outlasts a locked popup that is closed, and is in the next one unlocked', async () => {
+    await options.bringToFront();
+    await lock(options);
+    await options.evaluate(
+      `chrome.storage.session.set({ offered: { text: 'The ebb begins', site: '${SITE}' } })`,
+    );
+    const locked = await stage.chromium.openPopup();
+    await locked.getByLabel('Passphrase', { exact: true }).waitFor();
+    await locked.close();
+    await unlock(options, PASSPHRASE);
+    await button(options, 'Add key').waitFor();
+    const popup = await stage.chromium.openPopup();
+    await expect
+      .poll(() => popup.getByLabel('Prompt', { exact: true }).inputValue())
+      .toContain('The ebb begins');
+    await popup.close();
+  });
+
+  test('a text that was brought is in the popup that is unlocked', async () => {
+    await options.bringToFront();
+    await lock(options);
+    await options.evaluate(`chrome.storage.session.set({ offered: { text: 'The flood returns' } })`);
+    const popup = await stage.chromium.page(POPUP);
+    await unlock(popup, PASSPHRASE);
+    await expect
+      .poll(() => popup.getByLabel('Prompt', { exact: true }).inputValue())
+      .toContain('The flood returns');
+    await popup.close();
+  });
+
   test('unlocked elsewhere, it waits for Run, and is let go by Discard', async () => {
     const wait = async () => {
       await options.bringToFront();

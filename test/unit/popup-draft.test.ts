@@ -129,11 +129,15 @@ describe('what is typed in a private window', () => {
   it('is not joined by a text that was selected elsewhere', async () => {
     answers.set('selection.take', ({ private: wanted }) => (wanted ? { text: 'Secret' } : { text: 'Plain' }));
     // The popup's own, since its modules are made anew each time.
-    const offered = async () => (await import('../../src/popup/brought')).offered.value;
+    const taken = async () => {
+      const { offered, takeBrought } = await import('../../src/popup/brought');
+      await takeBrought();
+      return offered.value;
+    };
     await openIn(true);
-    expect(await offered()).toEqual({ text: 'Secret' });
+    expect(await taken()).toEqual({ text: 'Secret' });
     await openIn(false);
-    expect(await offered()).toEqual({ text: 'Plain' });
+    expect(await taken()).toEqual({ text: 'Plain' });
     expect(asked.map(({ body }) => body)).toEqual([{ private: true }, {}]);
   });
 });
