@@ -53,6 +53,8 @@ const StoredCard = v.object({
       price: v.exactOptional(v.number()),
     }),
   ),
+  /** `Run` was pressed in the page of a browser that cannot tell what is seen there: it waits for the popup's. */
+  elsewhere: v.exactOptional(v.literal(true)),
   /** The person has said already that it is to run, but the vault was locked. */
   said: v.exactOptional(v.literal(true)),
   secret: v.exactOptional(v.object({ what: v.string(), text: v.string() })),
@@ -148,7 +150,8 @@ export class Cards {
   /** Those that have not run, newest first: for the popup, which shows them where they cannot show themselves. */
   async waiting(): Promise<readonly StoredCard[]> {
     return (await this.all()).filter(
-      ({ wish, call, failure, said, place }) => wish && !call && !failure && (said || place === undefined),
+      ({ wish, call, failure, said, elsewhere, place }) =>
+        wish && !call && !failure && (said || elsewhere || place === undefined),
     );
   }
 
@@ -219,7 +222,7 @@ export class Cards {
     if (!(await this.around.isOpen())) return { type: 'locked' };
     try {
       if (card.call) return faceOf(told ?? (await this.around.call(card.call)));
-      if (wish) return await this.around.ready(wish);
+      if (wish) return { ...(await this.around.ready(wish)), ...(card.elsewhere && { elsewhere: true }) };
     } catch (thrown) {
       // It is in no journal: the background ended before that.
       return isFailure(thrown, 'call-missing') ? GONE : failed(thrown);

@@ -106,7 +106,7 @@ export class PromptRunner {
   async run(card: StoredCard): Promise<{ id: string } | undefined> {
     const { wish, site } = card;
     if (!wish || card.call) return undefined;
-    const { said: _, wish: __, ...rest } = card;
+    const { said: _, wish: __, elsewhere: ___, ...rest } = card;
     const id = crypto.randomUUID();
     try {
       // Before the call is made: a second press, or another run of the background, finds nothing to run.
@@ -123,6 +123,16 @@ export class PromptRunner {
       await this.cards.update({ ...rest, failure: { message, ...(next && { next }) } });
       return undefined;
     }
+  }
+
+  /**
+   * `Run` in a page. Where the browser cannot tell whether a person sees what they press (Firefox has no
+   * IntersectionObserver v2), what may cost something is confirmed in the popup, which no page can cover.
+   */
+  async runInPage(card: StoredCard): Promise<void> {
+    if (SEES || card.wish?.price === 0) return void (await this.run(card));
+    await this.cards.update({ ...card, elsewhere: true });
+    await openPopup();
   }
 
   /** The vault was unlocked where these were named. */
@@ -258,6 +268,8 @@ export class PromptRunner {
     if (!card.said) await openPopup();
   }
 }
+
+const SEES = !browser.runtime.getURL('').startsWith('moz-extension:');
 
 const NOTHING = {
   message: 'Nothing is selected where Runkey can look.',

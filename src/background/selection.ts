@@ -101,7 +101,7 @@ export function contentHandlers({ runner, bubble, preferences, calls }: Around) 
       });
     },
     'card.run': async ({ card }: Content<'card.run'>, from: Frame) => {
-      await runner.run(await own(card, from));
+      await runner.runInPage(await own(card, from));
     },
     'card.cancel': async ({ card }: Content<'card.cancel'>, from: Frame) =>
       (await calls()).cancel((await called(card, from)).call),

@@ -31,6 +31,8 @@ export type CardFace =
       readonly host: string;
       /** Expected, US dollars; absent where the service counts in a way of its own, 0: nothing. */
       readonly price?: number;
+      /** It was pressed, and waits for the same in the popup. */
+      readonly elsewhere?: true;
       /** The host of a picture that its service fetches by its address. */
       readonly picture?: string;
     }

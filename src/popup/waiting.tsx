@@ -43,13 +43,13 @@ export function WaitsLocked({ waiting }: { waiting: readonly Waiting[] }) {
   );
 }
 
-/** The vault was unlocked elsewhere, or too late: each waits for the person's word. */
+/** The vault was unlocked elsewhere or too late, or a page is not where to say so: each waits for the person's word. */
 export function WaitsOpen({ waiting }: { waiting: readonly Waiting[] }) {
   const id = useId();
   if (waiting.length === 0) return null;
   return (
     <section class="notice stack tight" aria-labelledby={id}>
-      <p id={id}>This waited for the vault:</p>
+      <p id={id}>This waits for you:</p>
       <ul class="stack tight">
         {waiting.map(one => (
           <One key={one.card} one={one} />

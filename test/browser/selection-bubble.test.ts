@@ -184,6 +184,31 @@ describe('it stays out of the way:', () => {
   });
 });
 
+describe('switched off elsewhere, in the options, it', () => {
+  test('falls silent with its list, and stays so', async () => {
+    const { page, ours } = await selecting.open('text.html');
+    await selectWord(page.locator('#first'));
+    await ours.button('Runkey');
+    await selecting.set({ sites: [] });
+    await ours.press('Runkey');
+    await ours.gone();
+    await selectWord(page.locator('#second'));
+    expect(await isShown(page, ours)).toBe(false);
+  });
+
+  test('says so at a prompt, and falls silent with the next selection', async () => {
+    const { page, ours } = await selecting.open('text.html');
+    await selectWord(page.locator('#first'));
+    await ours.press('Runkey');
+    await ours.button('Explain');
+    await selecting.set({ sites: [] });
+    await ours.press('Explain');
+    await ours.says('Runkey is not switched on for this site.');
+    await selectWord(page.locator('#second'));
+    expect(await isShown(page, ours)).toBe(false);
+  });
+});
+
 test('everything can be done with the keyboard alone', async () => {
   const { page, ours } = await selecting.open('text.html');
   const focus = () => ours.evaluate<string>(`$root?.activeElement?.textContent.trim() ?? ''`);

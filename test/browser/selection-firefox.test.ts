@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { USUAL_SELECTION } from '../../src/calls/settings';
 import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
 import { type Firefox, launchFirefox } from './drive/firefox';
 import { type OnePort, onePort } from './drive/one-port';
 import { OTHER_SITE, SITE, startSites } from './drive/site';
-import { distOf, emulate, OPTIONS } from './stage';
+import { distOf, emulate, OPTIONS, POPUP } from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
 
@@ -55,6 +55,16 @@ afterAll(async () => {
   await port?.close();
   await sites?.close();
   await runware?.close();
+});
+
+/** Runkey's own window may have opened as a tab: only the first stays. */
+afterEach(async () => {
+  const [first = '', ...others] = await firefox.tabs();
+  for (const tab of others) {
+    await firefox.switchTo(tab);
+    await firefox.send('WebDriver:CloseWindow');
+  }
+  await firefox.switchTo(first);
 });
 
 /** Runs in the page's process with the browser's own rights, which see into closed shadow roots. */
@@ -106,6 +116,19 @@ async function selectWord(selector: string): Promise<void> {
   await mouse([at, ...CLICK, ...CLICK]);
 }
 
+const ELSEWHERE = 'Press Run in Runkey’s own window too';
+
+/** Says it in Runkey's own page, which no page can cover: in Firefox the card alone starts nothing. */
+async function confirm(): Promise<void> {
+  await says(ELSEWHERE);
+  const here = String(await firefox.send('WebDriver:GetWindowHandle'));
+  await firefox.newTab();
+  await firefox.open(POPUP);
+  await firefox.click('section.notice button');
+  await firefox.waitFor(async () => !(await firefox.has('section.notice')), 'the notice to go');
+  await firefox.switchTo(here);
+}
+
 test.each(['text.html', 'strict.html'])('a word is run from the bubble, on %s', async path => {
   await firefox.open(`${SITE}/${path}`);
   const before = runware.ledger.count();
@@ -119,6 +142,9 @@ test.each(['text.html', 'strict.html'])('a word is run from the bubble, on %s', 
   expect(position).toBe('fixed');
   expect([x, y]).toHaveLength(2);
   await press('Run');
+  await says(ELSEWHERE);
+  expect(runware.ledger.count()).toBe(before);
+  await confirm();
   await says('Done.');
   await spotOf('Copy');
   expect(runware.ledger.count()).toBe(before + 1);
@@ -145,6 +171,7 @@ test('an answer takes the place of what was selected in a field', async () => {
   await press('Runkey');
   await press('Explain');
   await press('Run');
+  await confirm();
   await press('Insert');
   await firefox.waitFor(async () => (await text()) === '', 'the card to close');
   const value = String(await firefox.executeScript('return area.value'));
@@ -186,7 +213,27 @@ const inClosedRoot = (more: string) => `
 const style = (css: string) =>
   `document.head.append(Object.assign(document.createElement('style'), { id: 'attack', textContent: '${css}' }));`;
 
-describe('a press of Run starts nothing while', () => {
+/** The pointer comes, rests and presses: as long as it takes for a press to count. */
+async function comeAndPress([x = 0, y = 0]: readonly (number | undefined)[], name: string): Promise<void> {
+  await mouse([{ type: 'pointerMove', x: x - 100, y, origin: 'viewport' }]);
+  await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }]);
+  await sleep(800);
+  await writeFile(`out/faces/firefox-attack-${name.replaceAll(' ', '-')}.png`, await firefox.screenshot());
+  await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }, ...CLICK]);
+}
+
+test('a press of Run counts where a page does nothing against it', async () => {
+  await firefox.open(`${SITE}/text.html`);
+  await selectWord('#first');
+  await press('Runkey');
+  await press('Explain');
+  const before = runware.ledger.count();
+  await comeAndPress(await spotOf('Run'), 'none');
+  await says(ELSEWHERE);
+  expect(runware.ledger.count()).toBe(before);
+});
+
+describe('a press of Run does not count while', () => {
   test.each([
     ['a popover lies on top', popover(COVER)],
     [
@@ -233,19 +280,13 @@ describe('a press of Run starts nothing while', () => {
     const [x, y] = await spotOf('Run');
     const before = runware.ledger.count();
     await firefox.executeScript(attack);
-    // The pointer comes, rests and presses: as long as it takes for a press to count.
-    await mouse([{ type: 'pointerMove', x: x - 100, y, origin: 'viewport' }]);
-    await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }]);
-    await sleep(800);
-    await writeFile(`out/faces/firefox-attack-${name.replaceAll(' ', '-')}.png`, await firefox.screenshot());
-    await mouse([{ type: 'pointerMove', x, y, origin: 'viewport' }, ...CLICK]);
+    await comeAndPress([x, y], name);
     await says('That did not count');
-    // Whatever it would have started has started once a later card is closed.
     expect(runware.ledger.count()).toBe(before);
     await firefox.executeScript(`document.getElementById('attack').remove()`);
     await press('Run');
-    await says('Done.');
-    expect(runware.ledger.count()).toBe(before + 1);
+    await says(ELSEWHERE);
+    expect(runware.ledger.count()).toBe(before);
   });
 
   test('nothing that a page adds to the card itself is seen', async () => {
@@ -259,10 +300,11 @@ describe('a press of Run starts nothing while', () => {
     await press('Runkey');
     await press('Explain');
     const before = runware.ledger.count();
+    await spotOf('Run');
     await writeFile('out/faces/firefox-attack-added.png', await firefox.screenshot());
     await press('Run');
-    await says('Done.');
-    expect(runware.ledger.count()).toBe(before + 1);
+    await says(ELSEWHERE);
+    expect(runware.ledger.count()).toBe(before);
   });
 
   test('nothing lies on top any more, but did a moment ago', async () => {

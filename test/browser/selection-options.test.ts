@@ -696,7 +696,7 @@ describe('what a page brings', () => {
     await promised.waitFor();
     await promised.waitFor({ state: 'detached' });
     await unlock(popup, PASSPHRASE);
-    const waits = popup.getByRole('region', { name: 'This waited for the vault:' });
+    const waits = popup.getByRole('region', { name: 'This waits for you:' });
     await button(waits, 'Discard').click();
     await waits.waitFor({ state: 'detached' });
     expect((await snapshotOf(options)).calls).toHaveLength(before);
@@ -747,7 +747,7 @@ describe('what a page brings', () => {
     };
     const before = (await snapshotOf(options)).calls.length;
     let popup = await wait();
-    let waits = popup.getByRole('region', { name: 'This waited for the vault:' });
+    let waits = popup.getByRole('region', { name: 'This waits for you:' });
     await waits.getByText('Explain: The tide turned at noon').waitFor();
     await button(waits, 'Discard').click();
     await waits.waitFor({ state: 'detached' });
@@ -755,7 +755,7 @@ describe('what a page brings', () => {
     await popup.close();
 
     popup = await wait();
-    waits = popup.getByRole('region', { name: 'This waited for the vault:' });
+    waits = popup.getByRole('region', { name: 'This waits for you:' });
     await button(waits, 'Run').click();
     await waits.waitFor({ state: 'detached' });
     await expect.poll(async () => (await snapshotOf(options)).calls.length).toBe(before + 1);

@@ -81,7 +81,7 @@ export function Face({ view, acts }: { view: View; acts: Acts }) {
 }
 
 function Ready({ face, acts }: Props<'ready'>) {
-  const { prompt, key, service, host, picture } = face;
+  const { prompt, key, service, host, picture, elsewhere } = face;
   return (
     <>
       {prompt !== '' && <Text text={prompt} name="Prompt" />}
@@ -104,6 +104,12 @@ function Ready({ face, acts }: Props<'ready'>) {
           </>
         )}
       </dl>
+      {elsewhere && (
+        <p>
+          Press Run in Runkey’s own window too: this browser cannot tell Runkey whether a page covers this
+          card.
+        </p>
+      )}
       <div class="row">
         <button type="button" class="primary" data-first onClick={acts.run}>
           Run
