@@ -121,6 +121,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await selecting.stage.chromium.worker.evaluate(`chrome.storage.session.get('cards').then(({ cards }) =>
       chrome.storage.session.set({ cards: cards.map(card => ({ ...card, offer: '${SITE}' })) }))`);
     await selecting.stage.chromium.killWorker();
+    // A card that waits for the person asks again when its page is come back to.
+    await page.evaluate(() => dispatchEvent(new Event('focus')));
     await ours.button('Show it');
     await look(page, ours, `${theme}-card-offer`);
   });

@@ -33,6 +33,34 @@ describe('selected text is run', () => {
     await ours.gone();
   });
 
+  test('and what came is saved, of which the page hears nothing', async () => {
+    const { page, ours } = await selecting.open('text.html');
+    await selectWord(page.locator('#first'));
+    await pick(ours, 'Draw this');
+    await ours.press('Run');
+    await ours.says('Done.');
+    // The browser's own dialog is stood in for: its answer is a file all the same.
+    await ours.evaluate(`globalThis.showSaveFilePicker = async ({ suggestedName }) =>
+      (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true })`);
+    await page.evaluate(() => {
+      const heard: string[] = [];
+      Object.assign(globalThis, { heard });
+      Reflect.get(globalThis, 'navigation').addEventListener('navigate', () => heard.push('navigate'));
+      addEventListener('click', event => heard.push((event.target as Element).localName), true);
+      new PerformanceObserver(list => heard.push(...list.getEntries().map(({ name }) => name))).observe({
+        type: 'resource',
+      });
+    });
+    await ours.press('Save');
+    const start = async () => {
+      const folder = await navigator.storage.getDirectory();
+      const file = await folder.getFileHandle('runkey.jpg').then(handle => handle.getFile());
+      return [...new Uint8Array(await file.slice(0, 3).arrayBuffer())];
+    };
+    await expect.poll(() => page.evaluate(start).catch(() => undefined)).toEqual([0xff, 0xd8, 0xff]);
+    expect(await page.evaluate(() => Reflect.get(globalThis, 'heard'))).toEqual(['div']);
+  });
+
   test('on a page that allows nothing', async () => {
     const { page, ours } = await selecting.open('strict.html');
     await selectWord(page.locator('#first'));

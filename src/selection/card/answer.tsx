@@ -1,6 +1,7 @@
-import type { Item } from '../../calls/call';
+import type { Item, MediaItem } from '../../calls/call';
 import type { CardAnswer } from '../../messages/card';
-import type { Acts, View } from './view';
+import { canSave } from './save';
+import type { Acts, TextItem, View } from './view';
 
 interface Props {
   readonly answer: CardAnswer;
@@ -11,6 +12,7 @@ interface Props {
 }
 
 const OTHERS = {
+  image: 'A picture that can be seen in Runkey.',
   audio: 'A sound. It can be played in Runkey.',
   video: 'A film. It can be played in Runkey.',
   link: 'A link to the result. It can be opened in Runkey.',
@@ -64,13 +66,22 @@ function AnswerItem({ item, view, acts, settled }: ItemProps) {
                 Insert
               </button>
             )}
+            <SaveButton item={item} acts={acts} />
           </div>
         )}
       </div>
     );
-  if (item.kind !== 'image') return <p>{OTHERS[item.kind]}</p>;
+  if (item.kind === 'link' || item.kind === 'list') return <p>{OTHERS[item.kind]}</p>;
   const picture = view.pictures.get(item.id);
-  if (picture === null) return <p>A picture that can be seen in Runkey.</p>;
+  if (item.kind !== 'image' || picture === null)
+    return (
+      <div class="item">
+        <p>{OTHERS[item.kind]}</p>
+        <div class="row">
+          <SaveButton item={item} acts={acts} />
+        </div>
+      </div>
+    );
   let canvas: HTMLCanvasElement | null = null;
   return (
     <div class="item">
@@ -87,9 +98,19 @@ function AnswerItem({ item, view, acts, settled }: ItemProps) {
           <button type="button" onClick={event => acts.copy(item.id, canvas)(event)}>
             {view.copied === item.id ? 'Copied' : 'Copy'}
           </button>
+          <SaveButton item={item} acts={acts} />
         </div>
       )}
     </div>
+  );
+}
+
+function SaveButton({ item, acts }: { item: MediaItem | TextItem; acts: Acts }) {
+  if (!canSave()) return null;
+  return (
+    <button type="button" onClick={acts.save(item)}>
+      Save
+    </button>
   );
 }
 

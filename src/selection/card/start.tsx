@@ -9,7 +9,8 @@ import { watchSight } from '../sight';
 import own from './card.css?inline';
 import { copyPicture, copyText } from './clipboard';
 import { Panel } from './panel';
-import { loadPicture } from './picture';
+import { loadBytes, loadPicture } from './picture';
+import { save } from './save';
 import type { Acts, View } from './view';
 
 /** How long a card may take to come once its script is here. Ms. */
@@ -18,6 +19,10 @@ const COMES_WITHIN = 10_000;
 const NOT_COPIED = {
   message: 'The browser does not let it be copied on this page.',
   next: 'Open it in Runkey, and copy it there.',
+};
+const NOT_SAVED = {
+  message: 'The browser did not save it from this page.',
+  next: 'Open it in Runkey, and save it there.',
 };
 const NOT_INSERTED = {
   message: 'What was selected is gone, has changed, or can no longer be written to.',
@@ -133,6 +138,13 @@ function show(first: Card, end: () => void, mend: () => void): Showing {
         const copied =
           typeof from === 'string' ? await copyText(from) : from !== null && (await copyPicture(from));
         draw(copied ? { copied: item, complaint: undefined } : { complaint: NOT_COPIED });
+      }),
+    save: item =>
+      real(async () => {
+        const type = item.kind === 'text' ? 'text/plain' : item.type;
+        const bring = async () =>
+          item.kind === 'text' ? new Blob([item.text], { type }) : loadBytes(view.card.id, item);
+        draw({ complaint: (await save(type, bring)) ? undefined : NOT_SAVED });
       }),
     insert: item =>
       seen(() => {

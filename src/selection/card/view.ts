@@ -1,5 +1,8 @@
+import type { Item, MediaItem } from '../../calls/call';
 import type { Card } from '../../messages/card';
 import type { Complaint } from '../extension';
+
+export type TextItem = Extract<Item, { kind: 'text' }>;
 
 /** All that a card shows. */
 export interface View {
@@ -20,6 +23,7 @@ export interface Acts {
   cancel(event: Event): void;
   copy(item: string, from: string | HTMLCanvasElement | null): (event: Event) => void;
   insert(item: string): (event: Event) => void;
+  save(item: MediaItem | TextItem): (event: Event) => void;
   open(event: Event): void;
   keep(event: Event): void;
   offer(event: Event): void;
