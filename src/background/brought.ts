@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import browser from 'webextension-polyfill';
 import type { Brought } from '../messages/contract';
+import { PAGES } from '../messages/sender';
 import { handOver, takeOver } from './handed-over';
 import { PRIVATE_OFFERED } from './passing';
 
@@ -24,7 +25,7 @@ export async function bring(brought: Brought, incognito = false): Promise<void> 
 
 /** Where the browser opens no popup by itself, the same page opens in a tab. */
 export async function openPopup(): Promise<void> {
-  const inTab = () => browser.tabs.create({ url: browser.runtime.getURL('src/popup/index.html') });
+  const inTab = () => browser.tabs.create({ url: browser.runtime.getURL(PAGES.popup) });
   await browser.action.openPopup().catch(inTab);
 }
 

@@ -1,13 +1,13 @@
 import browser from 'webextension-polyfill';
 import type { Preferences } from '../calls/preferences';
 import type { SelectionSettings } from '../calls/settings';
+import { patternOf, patternsOf } from '../calls/sites';
 import showBubble from '../selection/bubble.iife.ts?script';
 import notice from '../selection/resident.iife.ts?script';
-
-import { patternOf, patternsOf } from './permissions';
-import { siteOf } from './prompts';
+import { siteOf } from './site';
 
 const ID = 'bubble';
+
 /** The bubble beside selected text: which pages have the script that notices a selection. */
 export class Bubble {
   private turn: Promise<unknown> = Promise.resolve();
@@ -22,18 +22,18 @@ export class Bubble {
     return (await this.preferences()).selection();
   }
 
-  /** Saves where it is to be, brings it there and takes it away elsewhere. */
-  set(next: SelectionSettings): Promise<void> {
+  /** Changes what is set by then, brings the bubble where it is to be and takes it away elsewhere. */
+  change(edit: (now: SelectionSettings) => SelectionSettings): Promise<void> {
     return this.inTurn(async () => {
       const preferences = await this.preferences();
       const before = await preferences.selection();
+      const next = edit(before);
       await preferences.setSelection(next);
       await this.register(next);
-      const left = patternsOf(next);
       await this.silence(before, next);
-      if (patternsOf(before).some(pattern => !left.includes(pattern))) await this.release();
-      const fresh = left.filter(pattern => !patternsOf(before).includes(pattern));
-      if (fresh.length > 0) await this.bringTo(fresh);
+      const [was, is] = [patternsOf(before.sites), patternsOf(next.sites)];
+      if (was.some(pattern => !is.includes(pattern))) await this.release();
+      await this.bringTo(is.filter(pattern => !was.includes(pattern)));
     });
   }
 
@@ -43,11 +43,12 @@ export class Bubble {
   }
 
   /** Not on this site any more. */
-  async off(site: string): Promise<void> {
-    const settings = await this.settings();
-    const not = [...settings.not.filter(one => one !== site), site];
-    const { sites: all } = settings;
-    await this.set({ ...settings, not, sites: all === 'all' ? all : all.filter(one => one !== site) });
+  off(site: string): Promise<void> {
+    return this.change(now => ({
+      ...now,
+      sites: now.sites === 'all' ? 'all' : now.sites.filter(one => one !== site),
+      not: [...now.not.filter(one => one !== site), site],
+    }));
   }
 
   async isOn(site: string): Promise<boolean> {
@@ -62,7 +63,7 @@ export class Bubble {
   }
 
   private async register(settings: SelectionSettings): Promise<void> {
-    const matches = patternsOf(settings);
+    const matches = patternsOf(settings.sites);
     await browser.scripting.unregisterContentScripts({ ids: [ID] }).catch(() => {});
     if (matches.length === 0) return;
     const excludeMatches = [...new Set(settings.not.map(patternOf))];
@@ -82,9 +83,9 @@ export class Bubble {
 
   /** In pages where it was and is not to be any more, while they may still be reached. */
   private async silence(before: SelectionSettings, next: SelectionSettings): Promise<void> {
-    const left = patternsOf(next);
+    const left = patternsOf(next.sites);
     const gone = [
-      ...patternsOf(before).filter(pattern => !left.includes(pattern)),
+      ...patternsOf(before.sites).filter(pattern => !left.includes(pattern)),
       ...next.not.filter(site => !before.not.includes(site)).map(patternOf),
     ];
     if (gone.length === 0) return;
@@ -99,6 +100,7 @@ export class Bubble {
 
   /** Into pages that are open already: they need no reload. */
   private async bringTo(patterns: string[]): Promise<void> {
+    if (patterns.length === 0) return;
     for (const { id } of await browser.tabs.query({ url: patterns })) {
       if (id === undefined) continue;
       const target = { tabId: id, allFrames: true };

@@ -1,17 +1,8 @@
 import * as v from 'valibot';
 import browser from 'webextension-polyfill';
-import { type Call, isOpen } from '../calls/call';
-import { cancelledSaid, doingOf, factsOf, underWay } from '../calls/words';
-import { isFailure, reportOf } from '../failure';
-import type { Card, CardAnswer, CardEvent, CardFace } from '../messages/card';
-
-const GONE: CardFace = {
-  type: 'ended',
-  how: 'failed',
-  message: 'This is gone: it was deleted, or Runkey ended before it was sent.',
-  next: 'Nothing is charged for what was not sent. The history has what was.',
-  items: [],
-};
+import type { Call } from '../calls/call';
+import type { Card, CardEvent, CardFace } from '../messages/card';
+import { faceOf, failed, GONE } from './card-face';
 
 /** In storage.session, which no page and no content script can read, and which is never on the disk. */
 const CARDS = 'cards';
@@ -62,6 +53,7 @@ const StoredCard = v.object({
   call: v.exactOptional(v.string()),
 });
 export type StoredCard = v.InferOutput<typeof StoredCard>;
+export type Wish = NonNullable<StoredCard['wish']>;
 
 /** Whose a card is: the browser's word for a document of a tab. */
 export interface Owner {
@@ -74,9 +66,9 @@ interface Around {
   /** A call by its id. Rejects where it is gone, or the vault is locked. */
   readonly call: (id: string) => Promise<Call>;
   /** What a card shows before it runs. Rejects where it could not run. */
-  readonly ready: (wish: NonNullable<StoredCard['wish']>) => Promise<Extract<CardFace, { type: 'ready' }>>;
+  readonly ready: (wish: Wish) => Promise<Extract<CardFace, { type: 'ready' }>>;
   /** The id of the key that it would run with now. Rejects where there is none. */
-  readonly keyOf: (wish: NonNullable<StoredCard['wish']>) => Promise<string>;
+  readonly keyOf: (wish: Wish) => Promise<string>;
   /** What is told to pages has changed. */
   readonly changed: () => void;
 }
@@ -107,10 +99,11 @@ export class Cards {
     return card && (!owner || isOf(card, owner)) ? card : undefined;
   }
 
-  /** Changes one that is still there: what was closed, erased or forgotten meanwhile does not come back. */
-  async update(card: StoredCard): Promise<void> {
-    await this.change(cards => cards.map(one => (one.id === card.id ? card : one)));
-    if (await this.find(card.id)) await this.tell(card);
+  /** Changes one as it is by then: what was closed, erased or run meanwhile stays so. */
+  async update(id: string, edit: (card: StoredCard) => StoredCard): Promise<void> {
+    await this.change(cards => cards.map(one => (one.id === id ? edit(one) : one)));
+    const card = await this.find(id);
+    if (card) await this.tell(card);
     this.around.changed();
   }
 
@@ -121,7 +114,7 @@ export class Cards {
       cards.map(card => {
         if (card.id !== id || card.call !== undefined) return card;
         taken = true;
-        const { said: _, wish: __, ...rest } = card;
+        const { said: _, wish: __, elsewhere: ___, ...rest } = card;
         return { ...rest, call };
       }),
     );
@@ -157,7 +150,7 @@ export class Cards {
 
   /** Those that the person wanted to run and that are to go on now. */
   async due(): Promise<readonly StoredCard[]> {
-    return (await this.waiting()).filter(goesOn);
+    return (await this.waiting()).filter(card => goesOnUntil(card) !== undefined);
   }
 
   watch(owner: Owner, send: (event: CardEvent) => void): () => void {
@@ -171,11 +164,9 @@ export class Cards {
 
   /** A call has changed: its card shows it. */
   async tellCall(call: Call): Promise<void> {
-    if (this.ports.size === 0 && isOpen(call.state)) return;
+    if (this.ports.size === 0) return;
     const card = (await this.all()).find(one => one.call === call.id);
-    if (card?.place) await this.tell(card, call);
-    // What shows in no page has nothing more to say.
-    else if (card && !isOpen(call.state)) await this.drop(card.id);
+    if (card) await this.tell(card, call);
   }
 
   /** The vault was locked or opened: every card shows what may be shown now. */
@@ -210,9 +201,9 @@ export class Cards {
     if (!wish || wish.key || card.call || !(await this.around.isOpen())) return card;
     const key = await this.around.keyOf(wish).catch(() => undefined);
     if (!key) return card;
-    const settled = { ...card, wish: { ...wish, key } };
-    await this.change(cards => cards.map(one => (one.id === card.id && one.wish ? settled : one)));
-    return settled;
+    const settle = (one: StoredCard) => (one.wish ? { ...one, wish: { ...one.wish, key } } : one);
+    await this.change(cards => cards.map(one => (one.id === card.id ? settle(one) : one)));
+    return settle(card);
   }
 
   private async face(card: StoredCard, told?: Call): Promise<CardFace> {
@@ -224,8 +215,7 @@ export class Cards {
       if (card.call) return faceOf(told ?? (await this.around.call(card.call)));
       if (wish) return { ...(await this.around.ready(wish)), ...(card.elsewhere && { elsewhere: true }) };
     } catch (thrown) {
-      // It is in no journal: the background ended before that.
-      return isFailure(thrown, 'call-missing') ? GONE : failed(thrown);
+      return failed(thrown);
     }
     return GONE;
   }
@@ -254,50 +244,10 @@ export class Cards {
   }
 }
 
-/** Whether one goes on by itself once the vault is unlocked. */
-export const goesOn = ({ said, at }: StoredCard): boolean =>
-  said === true && Math.abs(Date.now() - at) < WAITS;
-/** Until when it does, ms since the epoch. */
-export const untilOf = ({ at }: StoredCard): number => at + WAITS;
+/** Until when one goes on by itself once the vault is unlocked, ms since the epoch; undefined: not any more. */
+export const goesOnUntil = ({ said, at }: StoredCard): number | undefined =>
+  said && Math.abs(Date.now() - at) < WAITS ? at + WAITS : undefined;
 
 const same = (one: Owner, other: Owner): boolean => one.tab === other.tab && one.document === other.document;
 
 const isOf = ({ place }: StoredCard, owner: Owner): boolean => place !== undefined && same(place, owner);
-
-/** What is shown of what went wrong. Only our own sentences: another thrown thing's text might hold anything. */
-export function failed(thrown: unknown): Extract<CardFace, { type: 'ended' }> {
-  const { message, next } = reportOf(thrown);
-  return { type: 'ended', how: 'failed', message, ...(next && { next }), items: [] };
-}
-
-/** A call as its card shows it. */
-export function faceOf(call: Call): CardFace {
-  const { state } = call;
-  if (state.phase === 'queued')
-    return { type: 'open', doing: doingOf(call), note: underWay(call), items: [] };
-  const { items, partial } = state;
-  const answer: CardAnswer = { items, ...(partial !== undefined && { partial }) };
-  if (isOpen(state)) {
-    const { progress } = state;
-    const note = underWay(call);
-    return {
-      type: 'open',
-      doing: doingOf(call),
-      note,
-      ...(progress !== undefined && { progress }),
-      ...answer,
-    };
-  }
-  switch (state.phase) {
-    case 'done':
-      return { type: 'done', facts: factsOf(call), ...answer };
-    case 'cancelled':
-      return { type: 'ended', how: 'cancelled', message: cancelledSaid(state.sent), ...answer };
-    default: {
-      const { message, next, service } = state.failure;
-      const said = [service?.code, service?.text].filter(Boolean).join(': ');
-      const more = { ...(next && { next }), ...(said && { said }) };
-      return { type: 'ended', how: state.phase, message, ...more, ...answer };
-    }
-  }
-}

@@ -6,7 +6,7 @@ import { History } from '../calls/history';
 import { Journal } from '../calls/journal';
 import { Preferences } from '../calls/preferences';
 import { spentToday } from '../calls/spending';
-import { DRAFT, PRIVATE_DRAFT } from '../messages/contract';
+import { DRAFT, PRIVATE_DRAFT, WISHED_SITE } from '../messages/contract';
 import { openDoor } from '../messages/door';
 import { lockServices, serviceOf } from '../services/services';
 import { openDatabase } from '../store/database';
@@ -98,7 +98,7 @@ const release = async () => {
 /** What is kept outside the vault goes with it. */
 const erased = async () => {
   await runner.cards.forget('all');
-  const traces = [...DRAFT, ...PRIVATE_DRAFT, OFFERED, PRIVATE_OFFERED, SECRET, LAST, CLICKS];
+  const traces = [...DRAFT, ...PRIVATE_DRAFT, OFFERED, PRIVATE_OFFERED, SECRET, LAST, CLICKS, WISHED_SITE];
   await browser.storage.session.remove(traces);
   await bubble.restore();
   await menu.build();

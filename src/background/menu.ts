@@ -3,10 +3,12 @@ import type { Preferences } from '../calls/preferences';
 import type { Prompt } from '../calls/prompt';
 import { secretsIn } from '../guard/shapes';
 import { bring } from './brought';
+import type { Gesture } from './gesture';
 import { readText } from './page-text';
 import { isPrivateText } from './private-text';
-import { type Gesture, type PromptRunner, siteOf } from './prompts';
+import type { PromptRunner } from './prompts';
 import { offerSecret } from './secret';
+import { siteOf } from './site';
 
 const TOP = 'runkey';
 const ASK = 'ask';

@@ -7,11 +7,12 @@ import type { Sender } from '../messages/sender';
 import { bring, takeBrought } from './brought';
 import type { Bubble } from './bubble';
 import { sliceOf } from './calls';
-import { goesOn, type StoredCard, untilOf } from './cards';
+import { goesOnUntil, type StoredCard } from './cards';
 import type { Menu } from './menu';
 import { insertInto } from './page-text';
-import { type PromptRunner, siteOf } from './prompts';
+import type { PromptRunner } from './prompts';
 import { offerSecret, takeSecret } from './secret';
+import { siteOf } from './site';
 
 type Page<N extends keyof PageAsks> = BodyOf<PageAsks, N>;
 type Content<N extends keyof ContentAsks> = BodyOf<ContentAsks, N>;
@@ -36,7 +37,7 @@ export function promptHandlers({ runner, bubble, menu, preferences, changed }: A
       await menu.build();
     },
     'settings.selection': () => bubble.settings(),
-    'settings.setSelection': ({ selection }: Page<'settings.setSelection'>) => bubble.set(selection),
+    'settings.setSelection': ({ selection }: Page<'settings.setSelection'>) => bubble.change(() => selection),
     'selection.take': takeBrought,
     'selection.run': async ({ card: id }: Page<'selection.run'>) => {
       const card = await runner.cards.find(id);
@@ -136,11 +137,15 @@ export function contentHandlers({ runner, bubble, preferences, calls }: Around) 
 
 /** What waits for the vault, as pages are told. */
 export async function waitingOf({ cards }: PromptRunner): Promise<readonly Waiting[]> {
-  return (await cards.waiting()).map(card => ({
-    ...{ card: card.id, title: card.title, words: card.words },
-    ...(goesOn(card) && { goesOn: true, until: untilOf(card) }),
-    ...(card.private && { private: card.private }),
-    ...(card.site && { site: card.site }),
-    ...(card.wish?.price !== undefined && { price: card.wish.price }),
-  }));
+  return (await cards.waiting()).map(card => {
+    const { id, title, words, site, wish, private: incognito } = card;
+    const until = goesOnUntil(card);
+    return {
+      ...{ card: id, title, words },
+      ...(until !== undefined && { until }),
+      ...(incognito && { private: incognito }),
+      ...(site && { site }),
+      ...(wish?.price !== undefined && { price: wish.price }),
+    };
+  });
 }

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import browser from 'webextension-polyfill';
 import { shownOn } from '../calls/settings';
+import { patternOf } from '../calls/sites';
 import { WISHED_SITE } from '../messages/contract';
 import type { Bubble } from './bubble';
-import { patternOf } from './permissions';
 
 const Wish = v.object({ site: v.string(), at: v.number() });
 /** How long the browser's question may wait for its answer, ms. */
@@ -19,7 +19,7 @@ export function showWhereWished(bubble: Bubble): void {
     if (!v.is(Wish, wish) || Math.abs(Date.now() - wish.at) > PATIENCE) return;
     if (!(await browser.permissions.contains({ origins: [patternOf(wish.site)] }))) return;
     await browser.storage.session.remove(WISHED_SITE);
-    await bubble.set(shownOn(wish.site)(await bubble.settings()));
+    await bubble.change(shownOn(wish.site));
   };
   browser.permissions.onAdded.addListener(() => void allowed().catch(() => {}));
 }

@@ -234,7 +234,7 @@ export const pageAsks = {
   'settings.setSelection': ask<void>()(v.strictObject({ selection: SelectionSettings })),
   /** What a page brought to the popup in such windows, once: it is forgotten when taken. */
   'selection.take': ask<Brought | null>()(v.strictObject({ private: Private })),
-  /** Runs a prompt that waited for the vault, or lets it go. */
+  /** Runs a prompt that waits, or lets it go. */
   'selection.run': ask<{ id: string }>()(v.strictObject({ card: Id })),
   'selection.discard': ask<void>()(v.strictObject({ card: Id })),
   /** A secret that was selected on a page, for the form of a new key; once. */
@@ -250,12 +250,10 @@ export interface Brought {
   readonly offer?: string;
 }
 
-/** A prompt that waits for the vault to be unlocked. */
+/** A prompt that waits for the vault, or for the person's word. */
 export interface Waiting {
   readonly card: string;
-  /** Goes on by itself once the vault is unlocked in the popup, if that is soon. */
-  readonly goesOn?: true;
-  /** Until then, ms since the epoch. */
+  /** Until then, ms since the epoch, it goes on by itself once the vault is unlocked in the popup; absent: it does not. */
   readonly until?: number;
   /** From a private window: for these alone. */
   readonly private?: true;
@@ -317,7 +315,7 @@ export type StateEvent =
       readonly spent: Readonly<Record<string, number>>;
       /** The open calls and the latest finished ones, newest first. */
       readonly calls: readonly Call[];
-      /** Prompts that wait for the vault, or for the person since it was unlocked elsewhere. The newest first. */
+      /** The newest first. */
       readonly waiting: readonly Waiting[];
     }
   /** The vault cannot even be looked at. */

@@ -12,7 +12,7 @@ import { show } from './shown';
 export function useGoingOn(waiting: readonly Waiting[]): readonly Waiting[] {
   const drawn = useSignal(0);
   const now = Math.max(drawn.value, Date.now());
-  const going = waiting.filter(({ goesOn, until = 0 }) => goesOn && now < until);
+  const going = waiting.filter(({ until = 0 }) => now < until);
   const next = Math.min(...going.map(({ until = 0 }) => until));
   useEffect(() => {
     if (!Number.isFinite(next)) return;

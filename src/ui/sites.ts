@@ -1,24 +1,6 @@
 import browser from 'webextension-polyfill';
+import { patternsOf, type Sites } from '../calls/sites';
 import { Failure } from '../failure';
-
-export type Sites = 'all' | readonly string[];
-
-const EVERYWHERE = ['https://*/*', 'http://*/*'];
-
-/** Every site, as far as the manifest lets a person be asked for it. */
-function everywhere(): string[] {
-  const { optional_host_permissions: optional = [] } = browser.runtime.getManifest();
-  return EVERYWHERE.filter(pattern => optional.includes(pattern));
-}
-
-/** By which match pattern the browser knows a site: to its permissions all ports of a host are one. */
-export const patternOf = (site: string): string => {
-  const { protocol, hostname } = new URL(site);
-  return `${protocol}//${hostname}/*`;
-};
-
-export const patternsOf = (sites: Sites): string[] =>
-  sites === 'all' ? everywhere() : [...new Set(sites.map(patternOf))];
 
 export const hostOf = (site: string): string => new URL(site).host;
 
@@ -28,9 +10,8 @@ export function siteOf(typed: string): string {
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`);
   if (!url?.hostname || text === '' || /\s|\*/.test(text))
     throw new Failure('bad-input', 'Site must be a name such as “example.com”, or the address of a page.');
-  const allowed = everywhere().map(pattern => pattern.slice(0, pattern.indexOf(':')));
-  if (!allowed.includes(url.protocol.slice(0, -1)))
-    throw new Failure('bad-input', `Site must be one whose address begins with ${allowed.join(' or ')}.`);
+  if (!/^https?:$/.test(url.protocol))
+    throw new Failure('bad-input', 'Site must be one whose address begins with https or http.');
   return url.origin;
 }
 

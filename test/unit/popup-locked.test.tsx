@@ -23,7 +23,7 @@ const waiting = (card: string, more: Partial<Waiting> = {}): Waiting => ({
   words: '',
   ...more,
 });
-const goesOn = (seconds: number) => ({ goesOn: true, until: Date.now() + seconds * 1000 }) as const;
+const goesOn = (seconds: number) => ({ until: Date.now() + seconds * 1000 });
 
 let root: HTMLElement;
 beforeEach(async () => {

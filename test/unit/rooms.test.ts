@@ -69,7 +69,7 @@ const within =
   (of: string) =>
     rooms.some(room => of.startsWith(`${room}/`));
 /** What of the calls is for everyone. */
-const CALLS = ['call', 'settings', 'prompt', 'shipped-prompts', 'words', 'dollars'].map(
+const CALLS = ['call', 'settings', 'prompt', 'shipped-prompts', 'sites', 'words', 'dollars'].map(
   name => `calls/${name}`,
 );
 const isPage = ({ room }: File) => ['popup', 'options', 'ui', 'selection'].includes(room);
@@ -225,7 +225,7 @@ describe('what a page is given to import', () => {
     for (const name of shared) follow(name);
     // What a service says of itself may take several files.
     const allowed =
-      /^(services\/(about|abouts|fields|accounts|\w+\/(about|tasks|inputs|address|endpoint))|calls\/(call|words|dollars|shipped-prompts)|failure|bytes|messages\/(client|contract))$/;
+      /^(services\/(about|abouts|fields|accounts|\w+\/(about|tasks|inputs|address|endpoint))|calls\/(call|words|dollars|shipped-prompts|sites)|failure|bytes|messages\/(client|contract))$/;
     expect([...reached].filter(name => !allowed.test(name) && !SHAPES.includes(name))).toEqual([]);
     expect(reached.size).toBeGreaterThanOrEqual(shared.length);
   });

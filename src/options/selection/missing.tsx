@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import { patternsOf, type Sites } from '../../calls/sites';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
 import { usePending } from '../../ui/pending';
 import { useMissing } from '../../ui/reach';
-import { askToShow, patternsOf, type Sites } from '../../ui/sites';
+import { askToShow } from '../../ui/sites';
 
 /** Says so where the browser has taken a permission away, and has it ask the person again. */
 export function Missing({ sites, children }: { sites: Sites; children: ComponentChildren }) {

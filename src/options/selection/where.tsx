@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import type { SelectionSettings } from '../../calls/settings';
+import type { Sites } from '../../calls/sites';
 import { Alert } from '../../ui/alert';
 import { usePending } from '../../ui/pending';
-import { askToShow, type Sites } from '../../ui/sites';
+import { askToShow } from '../../ui/sites';
 import { Missing } from './missing';
 import { TheseSites } from './these-sites';
 

@@ -18,11 +18,14 @@ const HEADERS: Readonly<Record<string, Record<string, string>>> = {
   'strict.html': { 'content-security-policy': "default-src 'none'" },
 };
 
+/** Pages that are the same but for their headers. */
+const SAME: Readonly<Record<string, string>> = { 'strict.html': 'text.html' };
+
 /** A file of `pages/` as both sites have it. */
 async function pageAt(path: string): Promise<{ body: string; headers: Record<string, string> } | undefined> {
   const name = path.slice(1);
   if (!/^[\w-]+\.html$/.test(name)) return undefined;
-  const body = await readFile(`${PAGES}${name}`, 'utf8').catch(() => undefined);
+  const body = await readFile(`${PAGES}${SAME[name] ?? name}`, 'utf8').catch(() => undefined);
   return body === undefined ? undefined : { body, headers: { ...TYPE, ...HEADERS[name] } };
 }
 
