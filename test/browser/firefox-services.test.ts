@@ -7,6 +7,7 @@ import { demoKey } from '../emulators/runtype/options';
 import { demoEmail, demoToken } from '../emulators/useapi/index';
 import { type Firefox, launchFirefox } from './drive/firefox';
 import { oursOf } from './drive/firefox-console';
+import { button, createVaultIn } from './drive/firefox-set-up';
 import { type OnePort, onePort } from './drive/one-port';
 import { emulateOthers, type Others } from './emulate';
 import { distOf, OPTIONS, POPUP } from './stage';
@@ -26,11 +27,7 @@ beforeAll(async () => {
   firefox = await launchFirefox({ hosts: port.hosts });
   const id = await firefox.installTemporary(distOf('firefox'));
   await permit(id, 'https://acme.run.ai/*');
-  await firefox.open(OPTIONS);
-  await firefox.type({ label: 'Passphrase' }, 'plum anchor violin north');
-  await firefox.type({ label: 'Repeat passphrase' }, 'plum anchor violin north');
-  await firefox.click(button('Create vault'));
-  await firefox.find(button('Add key'));
+  await createVaultIn(firefox, 'plum anchor violin north');
 });
 afterAll(async () => {
   await firefox.quit();
@@ -50,7 +47,6 @@ const permit = (id: string, origin: string) =>
     [id, origin],
   );
 
-const button = (name: string) => ({ role: 'button', name });
 const choose = (name: string) => firefox.click({ role: 'option', name });
 const shows = (words: string, within = 'body') =>
   firefox.waitFor(async () => (await firefox.text(within)).includes(words), `“${words}” in ${within}`);

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
+import type { RunwareEmulator } from '../emulators/runware/index';
 import { type Firefox, launchFirefox } from './drive/firefox';
 import { oursOf } from './drive/firefox-console';
+import { addRunwareKeyIn, button, createVaultIn } from './drive/firefox-set-up';
 import { distOf, emulate, OPTIONS, POPUP } from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
@@ -21,20 +22,12 @@ afterAll(async () => {
   await runware.close();
 });
 
-const button = (name: string) => ({ role: 'button', name });
 const shows = (text: string) =>
   firefox.waitFor(async () => (await firefox.text('body')).includes(text), `“${text}” on the page`);
 
 test('a vault is created and a key put in, which works', async () => {
-  await firefox.open(OPTIONS);
-  await firefox.type({ label: 'Passphrase' }, PASSPHRASE);
-  await firefox.type({ label: 'Repeat passphrase' }, PASSPHRASE);
-  await firefox.click(button('Create vault'));
-  await firefox.click(button('Add key'));
-  await firefox.clear({ label: 'Label' });
-  await firefox.type({ label: 'Label' }, 'Work');
-  await firefox.type({ label: 'API key' }, demoKey);
-  await firefox.click(button('Save key'));
+  await createVaultIn(firefox, PASSPHRASE);
+  await addRunwareKeyIn(firefox, 'Work');
   await shows('“Work” was saved.');
   await firefox.click(button('Test'));
   await shows('Works');

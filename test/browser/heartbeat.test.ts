@@ -7,6 +7,7 @@ import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
 import { openPage } from './drive/ask';
 import { launchUnattached } from './drive/chromium-unattached';
 import { launchFirefox } from './drive/firefox';
+import { addRunwareKeyIn, button, createVaultIn } from './drive/firefox-set-up';
 import { distOf, emulate, OPTIONS, POPUP } from './stage';
 
 // A browser ends a background that has been idle for 30 s. Nobody's debugger is on it here, which would keep it
@@ -108,17 +109,10 @@ describe.concurrent(`the background lives as long as its work, here ${TASK / 100
   test('in Firefox, with every page closed', { timeout: TIMEOUT }, async ({ expect }) => {
     const { runware, hosts } = await emulate({ taskMs: TASK });
     const firefox = await launchFirefox({ hosts });
-    const button = (name: string) => ({ role: 'button', name });
     try {
       await firefox.installTemporary(distOf('firefox'));
-      await firefox.open(OPTIONS);
-      await firefox.type({ label: 'Passphrase' }, PASSPHRASE);
-      await firefox.type({ label: 'Repeat passphrase' }, PASSPHRASE);
-      await firefox.click(button('Create vault'));
-      await firefox.click(button('Add key'));
-      await firefox.type({ label: 'API key' }, demoKey);
-      await firefox.click(button('Save key'));
-      await firefox.find(button('Reveal'));
+      await createVaultIn(firefox, PASSPHRASE);
+      await addRunwareKeyIn(firefox, 'Work');
       await firefox.open(POPUP);
       await firefox.type({ label: 'Prompt' }, 'A slow lighthouse');
       await firefox.click(button('Run'));

@@ -2,11 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { USUAL_SELECTION } from '../../src/calls/settings';
-import { demoKey, type RunwareEmulator } from '../emulators/runware/index';
+import type { RunwareEmulator } from '../emulators/runware/index';
 import { type Firefox, launchFirefox } from './drive/firefox';
+import { addRunwareKeyIn, createVaultIn } from './drive/firefox-set-up';
 import { type OnePort, onePort } from './drive/one-port';
 import { OTHER_SITE, SITE, startSites } from './drive/site';
-import { distOf, emulate, OPTIONS, POPUP } from './stage';
+import { distOf, emulate, POPUP } from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
 
@@ -14,8 +15,6 @@ let runware: RunwareEmulator;
 let sites: Awaited<ReturnType<typeof startSites>>;
 let port: OnePort;
 let firefox: Firefox;
-
-const button = (name: string) => ({ role: 'button', name });
 
 beforeAll(async () => {
   const stand = await emulate();
@@ -31,16 +30,8 @@ beforeAll(async () => {
      return ExtensionPermissions.add(extension.id, { permissions: [], origins: ['${SITE}/*'] }, extension);`,
     [id],
   );
-  await firefox.open(OPTIONS);
-  await firefox.type({ label: 'Passphrase' }, PASSPHRASE);
-  await firefox.type({ label: 'Repeat passphrase' }, PASSPHRASE);
-  await firefox.click(button('Create vault'));
-  await firefox.click(button('Add key'));
-  await firefox.clear({ label: 'Label' });
-  await firefox.type({ label: 'Label' }, 'Work');
-  await firefox.type({ label: 'API key' }, demoKey);
-  await firefox.click(button('Save key'));
-  await firefox.find({ role: 'heading', name: 'Work' });
+  await createVaultIn(firefox, PASSPHRASE);
+  await addRunwareKeyIn(firefox, 'Work');
   const selection = { ...USUAL_SELECTION, sites: [SITE], asked: true };
   const answer = await firefox.executeScript(
     `const answer = await browser.runtime.sendMessage(JSON.parse(arguments[0]));

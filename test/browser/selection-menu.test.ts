@@ -133,10 +133,14 @@ describe('Summarise in the right-click menu', () => {
 });
 
 describe('the card of a call', () => {
-  /** Selects what a field holds, as a person does. */
-  const selectAll = async (page: Page, selector: string) => {
-    await page.locator(selector).click();
+  /** Of what `#it` holds, until its answer can be put in its place. */
+  const fixGrammar = async (page: Page, card: InPage) => {
+    await page.locator('#it').click();
     await page.keyboard.press('Control+a');
+    await rightClickOn(page, '#it');
+    await chooseByLetter('r');
+    await chooseByLetter('f');
+    await card.button('Insert');
   };
 
   test.each([
@@ -150,11 +154,7 @@ describe('the card of a call', () => {
       document.addEventListener('input', event => document.title = 'inputs ' + ++inputs);
     </script>`,
     });
-    await selectAll(page, '#it');
-    await rightClickOn(page, '#it');
-    await chooseByLetter('r');
-    await chooseByLetter('f');
-    await card.button('Insert');
+    await fixGrammar(page, card);
     await card.press('Insert');
     const held = () => page.locator('#it').evaluate((it, name) => String(Reflect.get(it, name)), property);
     const answer = textOf(await latest());
@@ -170,12 +170,9 @@ describe('the card of a call', () => {
   test('goes to its own place, whatever was selected since', async () => {
     const html = `<textarea id="it" rows="3" cols="60">${SENTENCE}</textarea><input id="other" value="Keep this">`;
     const { page, card } = await open({ html });
-    await selectAll(page, '#it');
-    await rightClickOn(page, '#it');
-    await chooseByLetter('r');
-    await chooseByLetter('f');
-    await card.button('Insert');
-    await selectAll(page, '#other');
+    await fixGrammar(page, card);
+    await page.locator('#other').click();
+    await page.keyboard.press('Control+a');
     const opening = stage.chromium.nextPopup();
     execFileSync('xdotool', ['key', 'alt+shift+k'], { env: { ...process.env, DISPLAY: screen.display } });
     await (await opening).close();
@@ -190,11 +187,7 @@ describe('the card of a call', () => {
     const { page, card } = await open({
       html: `<textarea id="it" rows="3" cols="60">${SENTENCE}</textarea>`,
     });
-    await selectAll(page, '#it');
-    await rightClickOn(page, '#it');
-    await chooseByLetter('r');
-    await chooseByLetter('f');
-    await card.button('Insert');
+    await fixGrammar(page, card);
     await page.locator('#it').fill('Something else altogether');
     await card.press('Insert');
     await card.says('What was selected is gone');

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SelectionSettings } from '../../src/calls/settings';
 import { type Firefox, launchFirefox } from './drive/firefox';
 import { oursOf } from './drive/firefox-console';
-import { distOf, OPTIONS } from './stage';
+import { button, createVaultIn } from './drive/firefox-set-up';
+import { distOf } from './stage';
 
 const PASSPHRASE = 'plum anchor violin north';
 
@@ -10,15 +11,10 @@ let firefox: Firefox;
 beforeAll(async () => {
   firefox = await launchFirefox();
   await firefox.installTemporary(distOf('firefox'));
-  await firefox.open(OPTIONS);
-  await firefox.type({ label: 'Passphrase' }, PASSPHRASE);
-  await firefox.type({ label: 'Repeat passphrase' }, PASSPHRASE);
-  await firefox.click(button('Create vault'));
-  await firefox.find(button('Add key'));
+  await createVaultIn(firefox, PASSPHRASE);
 });
 afterAll(() => firefox.quit());
 
-const button = (name: string) => ({ role: 'button', name });
 const shows = (words: string) =>
   firefox.waitFor(async () => (await firefox.text('body')).includes(words), `“${words}” on the page`);
 const settings = async () =>

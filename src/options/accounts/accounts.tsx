@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { type FailureReport, reportOf } from '../../failure';
 import type { About } from '../../services/about';
 import type { Account } from '../../services/accounts';
-import { Alert } from '../../ui/alert';
 import { useFocusAfter } from '../../ui/focus';
+import { LookAgain } from '../../ui/look-again';
 import { act } from '../../ui/state';
 import { AccountForm } from './account-form';
 import { AccountLine } from './account-line';
@@ -55,16 +55,7 @@ export function Accounts({ id, service }: Props) {
   return (
     <section class="stack" aria-label={label}>
       <p class="quiet small">{about}</p>
-      {failure.value && (
-        <div class="stack tight">
-          <Alert failure={failure.value} />
-          <div class="row">
-            <button type="button" onClick={() => void look()}>
-              Look again
-            </button>
-          </div>
-        </div>
-      )}
+      {failure.value && <LookAgain failure={failure.value} onLook={() => void look()} />}
       {!known && !failure.value && <p class="quiet">Looking…</p>}
       {known?.length === 0 && <p class="quiet">There is none yet: calls need one.</p>}
       {known && known.length > 0 && (

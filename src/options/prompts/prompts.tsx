@@ -4,6 +4,7 @@ import { useRef } from 'preact/hooks';
 import type { Prompt } from '../../calls/prompt';
 import { Alert } from '../../ui/alert';
 import { useFocusAfter, useFocusFirst } from '../../ui/focus';
+import { LookAgain } from '../../ui/look-again';
 import { usePending } from '../../ui/pending';
 import { Quoted } from '../../ui/quoted';
 import type { KeyEntry } from '../../vault/key-index';
@@ -74,16 +75,7 @@ export function Prompts({ keys }: { keys: readonly KeyEntry[] }) {
       <p class="quiet said" role="status">
         {said.value}
       </p>
-      {failure.value && (
-        <div class="stack tight">
-          <Alert failure={failure.value} />
-          <div class="row">
-            <button type="button" onClick={() => void look()}>
-              Look again
-            </button>
-          </div>
-        </div>
-      )}
+      {failure.value && <LookAgain failure={failure.value} onLook={() => void look()} />}
       {adding.value && (
         <div class="card">
           <PromptForm
