@@ -3,6 +3,7 @@ import type { Prompt } from '../calls/prompt';
 import { fill } from '../calls/template';
 import { Failure, reportOf } from '../failure';
 import { scrub, secretsIn } from '../guard/shapes';
+import type { Operation } from '../services/about';
 import { operationOf } from '../services/abouts';
 import { check, initialValues, type Values } from '../services/fields';
 import type { StoredCard, Wish } from './cards';
@@ -110,6 +111,10 @@ export async function cardOf(
   }
 }
 
+/** The field that a picture goes into: the one that the task needs. */
+export const pictureOf = ({ fields }: Operation): string | undefined =>
+  fields.find(({ kind, optional }) => kind === 'image' && !optional)?.name;
+
 /** Throws `bad-input` where the task does not take it, `bad-request` where there is no such task any more. */
 async function wishOf(prompt: Prompt, taken: Taken, preferences: Preferences): Promise<Wish> {
   const { service, operation, key, template } = prompt;
@@ -119,7 +124,7 @@ async function wishOf(prompt: Prompt, taken: Taken, preferences: Preferences): P
   const around = { title: scrub(taken.title), url: scrub(taken.url) };
   const filled = fill(template, { selection: taken.text, ...around }, task.obeys === true);
   if (template.trim() !== '' && task.fields.some(({ name }) => name === 'prompt')) given.prompt = filled;
-  const pictured = task.fields.find(({ kind }) => kind === 'image')?.name;
+  const pictured = pictureOf(task);
   if (taken.picture !== undefined && pictured) given[pictured] = taken.picture;
   const { values, faults } = check(task.fields, given);
   const [fault] = Object.values(faults);

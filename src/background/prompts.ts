@@ -9,7 +9,7 @@ import type { KeyEntry } from '../vault/key-index';
 import type { Vault } from '../vault/vault';
 import { bring, openPopup } from './brought';
 import { Cards, type StoredCard, type Wish } from './cards';
-import { cardOf, type Gesture, type Taken, take } from './gesture';
+import { cardOf, type Gesture, pictureOf, type Taken, take } from './gesture';
 import { offerSecret } from './secret';
 
 interface Rooms {
@@ -111,8 +111,8 @@ export class PromptRunner {
     const about = aboutOf(wish.service);
     const [origin = ''] = originsOf(about, fields);
     const { values, operation, price } = wish;
-    const picture = operationOf(wish.service, operation).fields.find(({ kind }) => kind === 'image');
-    const address = picture && URL.parse(values[picture.name] ?? '');
+    const picture = pictureOf(operationOf(wish.service, operation));
+    const address = picture === undefined ? null : URL.parse(values[picture] ?? '');
     return {
       type: 'ready',
       prompt: values.prompt ?? '',
