@@ -68,7 +68,7 @@ const thirdParties: Plugin = {
 
 /** Browser tests that wait more than they work. */
 const waiting = [
-  ...['auto-lock', 'heartbeat', 'failures', 'faces', 'faces-services'],
+  ...['auto-lock', 'heartbeat', 'faces', 'faces-services'],
   ...['runway', 'runtype', 'runai', 'firefox-services'],
   ...['attacks', 'bubble', 'faces', 'firefox', 'menu', 'options', 'options-firefox', 'page'].map(
     name => `selection-${name}`,
