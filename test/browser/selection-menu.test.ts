@@ -345,10 +345,14 @@ describe('a selection that looks like a secret', () => {
     expect(stage.runware.ledger.count()).toBe(0);
     expect(JSON.stringify(stage.runware.traffic)).not.toContain(secret);
     await card.press('Keep it in the vault');
-    // A page that is driven always believes that it is looked at.
-    await options.evaluate(() => dispatchEvent(new Event('focus')));
-    await options.getByLabel('API key', { exact: true }).waitFor();
-    await expect.poll(() => options.getByLabel('API key', { exact: true }).inputValue()).toBe(secret);
+    const field = options.getByLabel('API key', { exact: true });
+    const comeBack = async () => {
+      // A page that is driven always believes that it is looked at, so that nothing tells it.
+      await options.evaluate(() => dispatchEvent(new Event('focus')));
+      return field.isVisible();
+    };
+    await expect.poll(comeBack, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => field.inputValue()).toBe(secret);
     expect((await snapshotOf(options)).keys).toHaveLength(1);
     await options.getByRole('button', { name: 'Cancel' }).click();
     await page.close();

@@ -908,7 +908,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await look(popup, `${theme}-popup-waiting`);
     await options.bringToFront();
     await unlock(options, PASSPHRASE);
-    await button(options, 'Lock').waitFor();
+    // A popup that is just being unlocked would take the offer before it is loaded again.
+    await button(popup, 'Discard').waitFor();
     await options.evaluate(`chrome.storage.session.set({ offered: { offer: '${SITE}' } })`);
     await popup.bringToFront();
     await popup.reload();
