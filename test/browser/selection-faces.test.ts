@@ -122,8 +122,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
       chrome.storage.session.set({ cards: cards.map(card => ({ ...card, offer: '${SITE}' })) }))`);
     await selecting.stage.chromium.killWorker();
     // A card that waits for the person asks again when its page is come back to.
-    await page.evaluate(() => dispatchEvent(new Event('focus')));
-    await ours.button('Show it');
+    const comeBack = async () => {
+      await page.evaluate(() => dispatchEvent(new Event('focus')));
+      return ours.has('Show it');
+    };
+    await expect.poll(comeBack, { timeout: 10_000 }).toBe(true);
     await look(page, ours, `${theme}-card-offer`);
   });
 

@@ -117,11 +117,13 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
   const home = `chrome-extension://${extensionId}/`;
   const workers = await watchWorkers(context, consoleLines);
 
-  const nextPopup = () =>
-    context.waitForEvent('page', {
-      predicate: page => page.url().startsWith(home),
-      timeout: 10_000,
-    });
+  const nextPopup = async () => {
+    const predicate = (page: Page) => page.url().startsWith(home);
+    const popup = await context.waitForEvent('page', { predicate, timeout: 10_000 });
+    // One that is closed before it is loaded has not opened, says Chromium: then Runkey opens it in a tab.
+    await popup.waitForLoadState();
+    return popup;
+  };
   const wakeWorker = async () => void (await workers.send('ServiceWorker.startWorker', { scopeURL: home }));
 
   return {
@@ -141,7 +143,6 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
     async openPopup() {
       await wakeWorker();
       const [popup] = await Promise.all([nextPopup(), worker.evaluate('chrome.action.openPopup()')]);
-      await popup.waitForLoadState();
       return popup;
     },
     async killWorker() {
