@@ -1,6 +1,6 @@
 import browser from 'webextension-polyfill';
 import { ALARM, Awake, DUE } from '../calls/awake';
-import { isOpen, untraced } from '../calls/call';
+import { type Call, isOpen, untraced } from '../calls/call';
 import { Calls } from '../calls/calls';
 import { History } from '../calls/history';
 import { Journal } from '../calls/journal';
@@ -26,6 +26,7 @@ import { giveBack } from './permissions';
 import { PromptRunner } from './prompts';
 import { SECRET } from './secret';
 import { contentHandlers, promptHandlers, waitingOf } from './selection';
+import { together } from './together';
 import { vaultHandlers } from './vault';
 import { readState, Watchers } from './watchers';
 import { showWhereWished } from './wished-site';
@@ -40,6 +41,10 @@ async function open() {
   const journal = new Journal(database, vault);
   const history = new History(database, journal);
   const preferences = new Preferences(database);
+  const tellCall = together<Call>(calls => {
+    // It may have been locked in that moment.
+    if (vault.isOpen) watchers.tell({ type: 'calls', calls });
+  });
   const calls = new Calls({
     journal,
     history,
@@ -53,7 +58,7 @@ async function open() {
       void runner.cards.tellCall(call).catch(() => {});
       // What was asked and answered is for nobody's eyes while the vault is locked.
       if (!vault.isOpen) return;
-      watchers.tell({ type: 'call', call: untraced(call) });
+      tellCall(untraced(call));
       // Its key has spent more now, and was used.
       if (!isOpen(call.state)) watchers.refreshSoon();
     },

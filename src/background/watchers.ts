@@ -8,8 +8,8 @@ type Send = (event: StateEvent) => void;
 /** How many finished calls a page is shown without asking. */
 const LATEST = 5;
 
-/** Ms. */
-const SOON = 150;
+/** Long enough for a burst of calls to be read once, after it, ms. */
+const SOON = 400;
 
 /** The pages that watch the state: each gets it whole at first and after a change of vault or keys. */
 export class Watchers {

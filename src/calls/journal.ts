@@ -15,7 +15,7 @@ import { type Binding, open, seal } from '../vault/seal';
 import { putUse, sealUse, type Use } from '../vault/uses';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, CallState, isOpen, Request } from './call';
-import { addSpending, costOf, dayOf, demandRoom, type Limit } from './spending';
+import { costOf, dayOf, Ledger, type Limit } from './spending';
 
 /** A call in hand: its record as stored, and the live key that seals it, which a lock does not take. */
 export interface Entry {
@@ -46,13 +46,14 @@ export const mediaOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id,
  * they are forgotten.
  */
 export class Journal {
-  private readonly writer: Writer;
+  private readonly writer: Writer<Ledger>;
 
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
   ) {
-    this.writer = new Writer(database, ['journal', 'history', 'media', 'uses', 'spending']);
+    const stores: Stores[] = ['journal', 'history', 'media', 'uses', 'spending'];
+    this.writer = new Writer(database, stores, transaction => new Ledger(transaction));
   }
 
   /**
@@ -105,8 +106,8 @@ export class Journal {
     leaves: boolean,
     limit: Limit | undefined,
   ): Promise<void> {
-    await this.writer.write(async transaction => {
-      if (limit) await demandRoom(transaction, limit, next.hold?.dollars ?? 0);
+    await this.writer.write(async (transaction, ledger) => {
+      if (limit) await ledger.demandRoom(limit, next.hold?.dollars ?? 0);
       later(transaction.objectStore('journal').put(next));
       putMedia(transaction, next, fresh);
     });
@@ -125,7 +126,7 @@ export class Journal {
     const sealed = use && (await sealUse(key, vault, id, use));
     const { hold: _, ...kept } = stored;
     const next: StoredCall = { ...kept, counted: dollars };
-    await this.writer.write(async transaction => {
+    await this.writer.write(async (transaction, ledger) => {
       putMedia(transaction, next, fresh);
       const passing = request.private ? 'private' : 'unkept';
       if (request.unkept) later(transaction.objectStore('journal').put({ ...next, passing }));
@@ -137,7 +138,7 @@ export class Journal {
       const more = dollars - (stored.counted ?? 0);
       // What was counted too much on another day is not given back on this one.
       const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));
-      await addSpending(transaction, request.key, counts ? more : 0);
+      await ledger.add(request.key, counts ? more : 0);
     });
   }
 

@@ -28,7 +28,8 @@ const Prices = v.array(v.tuple([v.string(), v.number()]));
  * money. What is damaged is as good as never set.
  */
 export class Preferences {
-  private readonly readings = new Map<string, Promise<unknown>>();
+  /** What was read or written, by name: nobody else writes it. */
+  private readonly known = new Map<string, Promise<unknown>>();
 
   constructor(private readonly database: Database) {}
 
@@ -117,24 +118,28 @@ export class Preferences {
     return v.is(schema, stored) ? stored : undefined;
   }
 
-  /** Whoever asks while it is being read gets the same. */
+  /** Read once; what could not be is read anew by whoever asks next. */
   private stored(name: string): Promise<unknown> {
-    const reading =
-      this.readings.get(name) ??
-      this.database.get('settings', name).finally(() => {
-        this.readings.delete(name);
-      });
-    this.readings.set(name, reading);
+    const known = this.known.get(name);
+    if (known) return known;
+    const reading = this.database.get('settings', name);
+    this.known.set(name, reading);
+    reading.catch(() => this.known.delete(name));
     return reading;
   }
 
-  private put(name: string, value: unknown, durability: 'strict' | 'relaxed' = 'strict'): Promise<void> {
-    return write(
+  private async put(
+    name: string,
+    value: unknown,
+    durability: 'strict' | 'relaxed' = 'strict',
+  ): Promise<void> {
+    await write(
       this.database,
       ['settings'],
       transaction => transaction.objectStore('settings').put(value, name),
       durability,
     );
+    this.known.set(name, Promise.resolve(value));
   }
 }
 

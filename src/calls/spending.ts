@@ -1,5 +1,6 @@
+import { type IDBPIndex, unwrap } from 'idb';
 import { Failure } from '../failure';
-import { type Database, later, type Stores, type Writing } from '../store/database';
+import { type Database, later, type Schema, type Stores, type Writing } from '../store/database';
 import type { CallState } from './call';
 
 /** The day of a moment where the person is, yyyy-mm-dd. */
@@ -25,6 +26,8 @@ export function costOf(state: CallState, estimate: number): number {
   }
 }
 
+type Holds = IDBPIndex<Schema, Stores[], 'journal', 'hold', IDBTransactionMode>;
+
 /** What is left of a key's day. */
 export interface Limit {
   readonly key: string;
@@ -34,61 +37,91 @@ export interface Limit {
   readonly dollars: number | null;
 }
 
-/** Sums that a transaction knows already, US dollars by key: what has been spent today, and that with what is held. */
-const sums = new WeakMap<Writing<Stores>, Map<string, number>>();
-const counted = new WeakMap<Writing<Stores>, Map<string, number>>();
+/** What is left of a key's day, and what its calls cost, for all changes of one transaction. */
+export class Ledger {
+  private readonly day = dayOf(Date.now());
+  /** What each key has spent today, US dollars, and what its calls under way are expected to cost. */
+  private readonly spent = new Map<string, number>();
+  private readonly held = new Map<string, number>();
+  private readonly changed = new Set<string>();
 
-/**
- * Throws `daily-limit` where a call expected to cost so much would bring its key over the limit, with what the
- * calls of today have cost and those under way are expected to. In one transaction with the call's first line in
- * the journal, so that no two calls share what is left.
- */
-export async function demandRoom(
-  transaction: Writing<Stores>,
-  { key, label, dollars: limit }: Limit,
-  estimate: number,
+  constructor(private readonly transaction: Writing<Stores>) {}
+
+  /**
+   * Throws `daily-limit` where a call expected to cost so much would bring its key over the limit, with what the
+   * calls of today have cost and those under way are expected to. In one transaction with the call's first line in
+   * the journal, so that no two calls share what is left.
+   */
+  async demandRoom({ key, label, dollars: limit }: Limit, estimate: number): Promise<void> {
+    if (limit === null || estimate === 0) return;
+    const held = this.held.get(key) ?? (await this.heldBy(key));
+    const before = held + (await this.spentBy(key));
+    if (before + estimate <= limit + 1e-9) {
+      this.held.set(key, held + estimate);
+      return;
+    }
+    const sum = (dollars: number) => `$${dollars.toFixed(2)}`;
+    throw new Failure(
+      'daily-limit',
+      `“${label}” has a daily limit of ${sum(limit)}. Today ${sum(before)} are spent or under way, and this call may cost ${sum(estimate)}.`,
+      {
+        next: 'Nothing was sent. Raise the key’s daily limit in the options page, or wait until tomorrow.',
+      },
+    );
+  }
+
+  /** Adds to what a key's day has cost, for a call that ends and holds nothing back any more. */
+  async add(key: string, dollars: number): Promise<void> {
+    this.held.delete(key);
+    if (dollars === 0) return;
+    this.spent.set(key, Math.max(0, (await this.spentBy(key)) + dollars));
+    this.changed.add(key);
+  }
+
+  /** Each sum once, however many calls it is of; days gone by are forgotten. */
+  write(): void {
+    if (this.changed.size === 0) return;
+    const { day } = this;
+    const store = this.transaction.objectStore('spending');
+    later(store.delete(IDBKeyRange.upperBound([day], true)));
+    for (const key of this.changed) later(store.put({ day, key, dollars: this.spent.get(key) ?? 0 }));
+  }
+
+  private async spentBy(key: string): Promise<number> {
+    const known = this.spent.get(key);
+    if (known !== undefined) return known;
+    const stored = await this.transaction.objectStore('spending').get([this.day, key]);
+    const dollars = stored?.dollars ?? 0;
+    this.spent.set(key, dollars);
+    return dollars;
+  }
+
+  private async heldBy(key: string): Promise<number> {
+    const ofKey = IDBKeyRange.bound([key], [key, []]);
+    let sum = 0;
+    await eachHold(this.transaction.objectStore('journal').index('hold'), ofKey, ([, dollars]) => {
+      sum += dollars;
+    });
+    return sum;
+  }
+}
+
+/** By the browser's own callbacks: a promise for each step took six times as long. */
+function eachHold(
+  index: Holds,
+  range: IDBKeyRange | null,
+  take: (hold: [key: string, dollars: number]) => void,
 ): Promise<void> {
-  if (limit === null || estimate === 0) return;
-  const known = counted.get(transaction) ?? new Map<string, number>();
-  const before = known.get(key) ?? (await countOf(transaction, key));
-  if (before + estimate <= limit + 1e-9) {
-    counted.set(transaction, known.set(key, before + estimate));
-    return;
-  }
-  const sum = (dollars: number) => `$${dollars.toFixed(2)}`;
-  throw new Failure(
-    'daily-limit',
-    `“${label}” has a daily limit of ${sum(limit)}. Today ${sum(before)} are spent or under way, and this call may cost ${sum(estimate)}.`,
-    {
-      next: 'Nothing was sent. Raise the key’s daily limit in the options page, or wait until tomorrow.',
-    },
-  );
-}
-
-/** What a key's calls of today have cost, and those under way are expected to, US dollars. */
-async function countOf(transaction: Writing<Stores>, key: string): Promise<number> {
-  let sum = (await transaction.objectStore('spending').get([dayOf(Date.now()), key]))?.dollars ?? 0;
-  const ofKey = IDBKeyRange.bound([key], [key, []]);
-  let cursor = await transaction.objectStore('journal').index('hold').openKeyCursor(ofKey);
-  while (cursor) {
-    sum += cursor.key[1];
-    cursor = await cursor.continue();
-  }
-  return sum;
-}
-
-/** Adds to what a key's day has cost, for a call that ends; days gone by are forgotten. */
-export async function addSpending(transaction: Writing<Stores>, key: string, dollars: number): Promise<void> {
-  counted.delete(transaction);
-  if (dollars === 0) return;
-  const day = dayOf(Date.now());
-  const store = transaction.objectStore('spending');
-  const known = sums.get(transaction) ?? new Map<string, number>();
-  if (!sums.has(transaction)) later(store.delete(IDBKeyRange.upperBound([day], true)));
-  const before = known.get(key) ?? (await store.get([day, key]))?.dollars ?? 0;
-  const sum = Math.max(0, before + dollars);
-  later(store.put({ day, key, dollars: sum }));
-  sums.set(transaction, known.set(key, sum));
+  return new Promise((resolve, reject) => {
+    const request = unwrap(index).openKeyCursor(range);
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (!cursor) return resolve();
+      take(cursor.key as [string, number]);
+      cursor.continue();
+    };
+  });
 }
 
 /** What each key has spent today, US dollars, calls under way with what they are expected to cost. */
@@ -100,10 +133,6 @@ export async function spentToday(database: Database): Promise<Record<string, num
   };
   for (const { key, dollars } of await database.getAll('spending', IDBKeyRange.bound([day], [day, []])))
     add(key, dollars);
-  let cursor = await database.transaction('journal').store.index('hold').openKeyCursor();
-  while (cursor) {
-    add(...cursor.key);
-    cursor = await cursor.continue();
-  }
+  await eachHold(database.transaction('journal').store.index('hold'), null, hold => add(...hold));
   return spent;
 }

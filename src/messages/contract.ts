@@ -320,7 +320,8 @@ export type StateEvent =
     }
   /** The vault cannot even be looked at. */
   | { readonly type: 'failed'; readonly failure: FailureReport }
-  | { readonly type: 'call'; readonly call: Call };
+  /** Calls that have changed. */
+  | { readonly type: 'calls'; readonly calls: readonly Call[] };
 
 export const STATE_PORT = 'state';
 

@@ -77,14 +77,14 @@ export async function act<N extends keyof PageAsks>(
 }
 
 function take(event: StateEvent): void {
-  if (event.type !== 'call') face.value = event;
+  if (event.type !== 'calls') face.value = event;
   else if (face.value.type === 'snapshot')
-    face.value = { ...face.value, calls: withCall(face.value.calls, event.call) };
+    face.value = { ...face.value, calls: changed(face.value.calls, event.calls) };
 }
 
-function withCall(calls: readonly Call[], call: Call): Call[] {
-  const others = calls.filter(({ id }) => id !== call.id);
-  return [call, ...others].sort((a, b) => b.at - a.at);
+function changed(calls: readonly Call[], by: readonly Call[]): Call[] {
+  const anew = new Set(by.map(({ id }) => id));
+  return [...by, ...calls.filter(({ id }) => !anew.has(id))].sort((a, b) => b.at - a.at);
 }
 
 const openCall = (): boolean =>

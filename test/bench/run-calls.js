@@ -10,7 +10,7 @@
     waiting.get(id)?.(end);
   };
   chrome.runtime.connect({ name: 'state' }).onMessage.addListener(event => {
-    for (const call of event.type === 'call' ? [event.call] : (event.calls ?? [])) take(call);
+    for (const call of event.calls ?? []) take(call);
   });
   window.runCalls = bodies =>
     Promise.all(

@@ -427,9 +427,9 @@ describe('money', () => {
     expect(await options.getByLabel('Connection').isVisible()).toBe(false);
     await options.getByText('More options').click();
     await options.getByLabel('Connection').selectOption({ label: 'HTTP, key in the header' });
-    await options.getByLabel('Calls at once').fill('99');
+    await options.getByLabel('Calls at once').fill('101');
     await button('Save key').click();
-    await options.getByText('Calls at once must be from 1 to 50.').waitFor();
+    await options.getByText('Calls at once must be from 1 to 100.').waitFor();
     await options.getByLabel('Calls at once').fill('2');
     await button('Save key').click();
     await item('Poor').getByText('was saved.').waitFor();

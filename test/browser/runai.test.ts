@@ -599,9 +599,9 @@ describe('many calls at once', () => {
     await options.evaluate(`
       globalThis.outcomes = {};
       chrome.runtime.connect({ name: 'state' }).onMessage.addListener(event => {
-        if (event.type !== 'call') return;
-        const { id, state } = event.call;
-        if (state.phase !== 'queued' && state.phase !== 'sent') outcomes[id] = state.failure?.message ?? state.phase;
+        if (event.type !== 'calls') return;
+        for (const { id, state } of event.calls)
+          if (state.phase !== 'queued' && state.phase !== 'sent') outcomes[id] = state.failure?.message ?? state.phase;
       });`);
   });
   const keyId = async (label: string): Promise<string> => {

@@ -16,7 +16,7 @@ async function snapshot(browser: Browser): Promise<Snapshot> {
     const port = chrome.runtime.connect({ name: 'state' });
     port.onDisconnect.addListener(() => reject(new Error('The port closed.')));
     port.onMessage.addListener(event => {
-      if (event.type === 'call') return;
+      if (event.type === 'calls') return;
       port.disconnect();
       resolve(event);
     });

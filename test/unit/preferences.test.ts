@@ -18,6 +18,12 @@ beforeEach(async () => {
 });
 
 const preferences = () => new Preferences(room.database);
+/** The room's database, with settings read by this. */
+const readBy = (get: (name: string) => Promise<unknown>) =>
+  ({
+    get: (_store: string, name: string) => get(name),
+    transaction: (...of: Parameters<Room['database']['transaction']>) => room.database.transaction(...of),
+  }) as unknown as Room['database'];
 const image = (values: Record<string, string> = {}) => formOf('image', { prompt: 'a heron', ...values });
 const estimate = (values = image(), operation = 'image', from = preferences()) =>
   from.estimate('runware', operation, values);
@@ -55,6 +61,34 @@ describe('what a person set', () => {
       expect(await preferences().retention()).toEqual({ days: null });
     },
   );
+
+  it('is read from the disk once, and is what was set last from then on', async () => {
+    let readings = 0;
+    const same = new Preferences(
+      readBy(name => {
+        readings++;
+        return room.database.get('settings', name);
+      }),
+    );
+    expect(await Promise.all([same.money(), same.money()])).toEqual([USUAL_MONEY, USUAL_MONEY]);
+    await same.setMoney({ dear: 2 });
+    expect(await same.money()).toEqual({ dear: 2 });
+    expect(readings).toBe(1);
+  });
+
+  it('is read anew after it could not be', async () => {
+    await preferences().setMoney({ dear: 2 });
+    let fails = true;
+    const same = new Preferences(
+      readBy(async name => {
+        if (fails) throw new DOMException('no', 'UnknownError');
+        return room.database.get('settings', name);
+      }),
+    );
+    expect(await same.money()).toEqual(USUAL_MONEY);
+    fails = false;
+    expect(await same.money()).toEqual({ dear: 2 });
+  });
 
   it('can be set anew where it was damaged', async () => {
     await putRaw(room, 'settings', 'money', 'damaged');

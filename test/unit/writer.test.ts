@@ -6,13 +6,24 @@ import { Writer } from '../../src/store/writer';
 
 let number = 0;
 let database: Database;
-let writer: Writer;
+/** What the changes of each transaction wrote together: the keys that they named. */
+let together: string[][];
+let writer: Writer<Named>;
+
+class Named {
+  readonly keys: string[] = [];
+  write(): void {
+    together.push(this.keys);
+  }
+}
+
 /** The durability of each transaction that writes. */
 let written: (string | undefined)[];
 
 beforeEach(async () => {
   database = await openDatabase(`writer-${number++}`);
-  writer = new Writer(database, ['spending', 'settings']);
+  together = [];
+  writer = new Writer(database, ['spending', 'settings'], () => new Named());
   written = [];
   const begin = IDBDatabase.prototype.transaction;
   vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
@@ -31,9 +42,10 @@ afterEach(() => {
 });
 
 const put = (key: string, dollars = 1) =>
-  writer.write(transaction =>
-    later(transaction.objectStore('spending').put({ day: '2026-11-24', key, dollars })),
-  );
+  writer.write((transaction, { keys }) => {
+    keys.push(key);
+    later(transaction.objectStore('spending').put({ day: '2026-11-24', key, dollars }));
+  });
 const kept = async () => (await database.getAll('spending')).map(({ key }) => key);
 
 describe('what is written', () => {
@@ -41,6 +53,11 @@ describe('what is written', () => {
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map(key => put(key)));
     expect(await kept()).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(written).toEqual(['relaxed', 'relaxed']);
+  });
+
+  it('has what the changes of a transaction know together written once, after them', async () => {
+    await Promise.all(['a', 'b', 'c'].map(key => put(key)));
+    expect(together).toEqual([['a'], ['b', 'c']]);
   });
 
   it('sees what came before it, in the same transaction too', async () => {

@@ -42,7 +42,7 @@ export const about: About = {
       kind: 'number',
       initial: '4',
       least: 1,
-      most: 50,
+      most: 100,
       optional: true,
       advanced: true,
       hint: 'More wait for their turn. Runware advises two to four.',

@@ -7,7 +7,7 @@ const CALLS = 100;
 export async function parallel({ ours, theirs }: Sides): Promise<Row[]> {
   const rival = await theirs('parallel');
   // As many at once as a key may have.
-  const key = await ours.addKey(apiKeyOf('ours', 'parallel'), { atOnce: '50' });
+  const key = await ours.addKey(apiKeyOf('ours', 'parallel'), { atOnce: '100' });
   const wishes = (whose: string) =>
     Array.from({ length: CALLS }, (_, at) => wish({ about: `${whose} lighthouse ${at}`, seed: 1 + at }));
   const [mine, yours] = [wishes('Our'), wishes('Their')];

@@ -74,7 +74,7 @@ async function watchFor(page: Page, id: string, seen: string, timeout: number): 
     const watch = () => {
       port = chrome.runtime.connect({ name: 'state' });
       port.onMessage.addListener(event => {
-        const calls = event.type === 'snapshot' ? event.calls : event.type === 'call' ? [event.call] : [];
+        const calls = event.calls ?? [];
         const call = calls.find(({ id }) => id === '${id}');
         if (!call) return;
         last = call;
