@@ -110,6 +110,8 @@ export default defineConfig(({ mode }) => {
     },
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     test: {
+      // What a page shows takes longer on a busy machine than the one second that is usual.
+      expect: { poll: { timeout: 15_000 } },
       projects: [
         {
           extends: true,

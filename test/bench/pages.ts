@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
 import * as v from 'valibot';
 import { chromiumFlags } from '../browser/drive/chromium-flags';
 import { askFrom, createVault, OPTIONS, permitting } from '../browser/stage';
@@ -13,8 +13,14 @@ import { median, printLimit, printTable, warnOfLoad } from './figures';
 
 // What a page costs with Runkey's bubble on every site, beside a browser without any extension.
 
-/** Of the pairs of loads some warm up and do not count; of each, the one that goes first changes. */
-const WARM_UP = 5;
+/**
+ * Loads of one browser in a row, of which the first warm up and do not count: loads that alternate between two
+ * browsers scatter four times as much. A block stands for its median, and is paired with the other browser's
+ * next to it; which of the two goes first changes.
+ */
+const BLOCK = 12;
+const WARM_UP = 2;
+const PAIRS = 40;
 /** What Runkey may cost, ms: the limit for the upper end of the interval. */
 const MOST = 5;
 
@@ -32,16 +38,32 @@ server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const { port } = server.address() as AddressInfo;
 
+interface Tab {
+  readonly page: Page;
+  readonly session: CDPSession;
+}
+
 /** From the beginning of the navigation to the end of the page's load event, ms. */
-async function load(page: Page, path: string): Promise<number> {
+async function load({ page, session }: Tab, path: string): Promise<number> {
   await page.goto(`http://127.0.0.1:${port}${path}`);
-  // What comes after it is waited for, so that it is in no other page's time.
+  // What comes after it is waited for and cleared away, so that it is in no other page's time.
   const took = await page.evaluate(`new Promise(done => requestIdleCallback(
     () => done(performance.getEntriesByType('navigation')[0].loadEventEnd), { timeout: 5000 }))`);
+  await page.goto('about:blank');
+  await session.send('HeapProfiler.collectGarbage');
   return v.parse(v.pipe(v.number(), v.minValue(1)), took);
 }
 
-/** The median of the differences, and its 95 % interval by the ranks of a sign test: one slow load moves neither. */
+async function block(tab: Tab, path: string): Promise<number> {
+  const took: number[] = [];
+  for (let at = -WARM_UP; at < BLOCK; at++) {
+    const ms = await load(tab, path);
+    if (at >= 0) took.push(ms);
+  }
+  return median(took);
+}
+
+/** The median of the differences, and its 95 % interval by the ranks of a sign test: one slow block moves neither. */
 function intervalOf(differences: readonly number[]): { middle: number; from: number; to: number } {
   const sorted = [...differences].sort((one, other) => one - other);
   const { length } = sorted;
@@ -72,27 +94,28 @@ await createVault(options, 'plum anchor violin north');
 const selection = { sites: 'all', not: [], modifier: null, code: false, asked: true } as const;
 await askFrom(options, 'settings.setSelection', { selection });
 await options.close();
-const [withRunkey, without] = [await runkey.newPage(), await bare.newPage()];
+const openTab = async (browser: BrowserContext): Promise<Tab> => {
+  const page = await browser.newPage();
+  return { page, session: await browser.newCDPSession(page) };
+};
+const [withRunkey, without] = [await openTab(runkey), await openTab(bare)];
 try {
-  for (const [path, name, pairs] of [
-    ['/paragraphs', '1,000 paragraphs', 400],
-    ['/nodes', '50,000 nodes', 120],
+  for (const [path, name] of [
+    ['/paragraphs', '1,000 paragraphs'],
+    ['/nodes', '50,000 nodes'],
   ] as const) {
     const taken = { withRunkey: [] as number[], without: [] as number[] };
-    for (let pair = -WARM_UP; pair < pairs; pair++) {
-      const first = pair % 2 === 0 ? await load(withRunkey, path) : undefined;
-      const bareTook = await load(without, path);
-      const took = first ?? (await load(withRunkey, path));
-      if (pair < 0) continue;
-      taken.withRunkey.push(took);
-      taken.without.push(bareTook);
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const first = pair % 2 === 0 ? await block(withRunkey, path) : undefined;
+      taken.without.push(await block(without, path));
+      taken.withRunkey.push(first ?? (await block(withRunkey, path)));
     }
     // What the comparison is of: the script is there.
     const there = await worker.evaluate(
       `chrome.scripting.getRegisteredContentScripts().then(scripts => scripts.length)`,
     );
     if (there !== 1) throw new Error('The bubble is on no page.');
-    printTable(`A page of ${name}, ms (${pairs} pairs)`, [
+    printTable(`A page of ${name}, ms (${PAIRS} pairs of blocks of ${BLOCK} loads)`, [
       ['with Runkey’s bubble', taken.withRunkey],
       ['without an extension', taken.without],
     ]);

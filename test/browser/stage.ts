@@ -33,7 +33,7 @@ interface StageOptions {
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const { runware, hosts } = await emulate(options.runware);
   const chromium = await launchChromium({ extensionDir: distOf('chromium'), hosts, ...options.chromium });
-  chromium.context.setDefaultTimeout(10_000);
+  chromium.context.setDefaultTimeout(20_000);
   return {
     runware,
     chromium,
@@ -60,7 +60,7 @@ export async function setWholeStage(
     hosts: { ...hosts, ...more },
     ...options.chromium,
   });
-  chromium.context.setDefaultTimeout(10_000);
+  chromium.context.setDefaultTimeout(20_000);
   return {
     runware,
     ...others,

@@ -20,7 +20,7 @@ export interface FirefoxOptions extends StandIns {
 export type Wanted = string | { label: string } | { role: string; name: string };
 
 /** Milliseconds a search for an element, or a wait, goes on before it fails. */
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 
 const ELEMENT_ID = 'element-6066-11e4-a52e-4f735466cecf';
 
