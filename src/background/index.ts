@@ -1,6 +1,6 @@
 import browser from 'webextension-polyfill';
 import { ALARM, Awake, DUE } from '../calls/awake';
-import { type Call, isOpen, untraced } from '../calls/call';
+import { isOpen, untraced } from '../calls/call';
 import { Calls } from '../calls/calls';
 import { History } from '../calls/history';
 import { Journal } from '../calls/journal';
@@ -26,7 +26,6 @@ import { giveBack } from './permissions';
 import { PromptRunner } from './prompts';
 import { SECRET } from './secret';
 import { contentHandlers, promptHandlers, waitingOf } from './selection';
-import { together } from './together';
 import { vaultHandlers } from './vault';
 import { readState, Watchers } from './watchers';
 import { showWhereWished } from './wished-site';
@@ -41,10 +40,6 @@ async function open() {
   const journal = new Journal(database, vault);
   const history = new History(database, journal);
   const preferences = new Preferences(database);
-  const tellCall = together<Call>(calls => {
-    // It may have been locked in that moment.
-    if (vault.isOpen) watchers.tell({ type: 'calls', calls });
-  });
   const calls = new Calls({
     journal,
     history,
@@ -58,14 +53,17 @@ async function open() {
       void runner.cards.tellCall(call).catch(() => {});
       // What was asked and answered is for nobody's eyes while the vault is locked.
       if (!vault.isOpen) return;
-      tellCall(untraced(call));
+      watchers.tellCall(untraced(call));
       // Its key has spent more now, and was used.
       if (!isOpen(call.state)) watchers.refreshSoon();
     },
   });
   vault.onLock(lockServices);
   // Whatever locked it, a request that came too late included.
-  vault.onLock(() => void changed());
+  vault.onLock(() => {
+    watchers.forgetCalls();
+    void changed();
+  });
   const waiting = () => waitingOf(runner);
   return { vault, calls, journal, history, preferences, waiting, spent: () => spentToday(database) };
 }
@@ -102,6 +100,7 @@ const release = async () => {
 };
 /** What is kept outside the vault goes with it. */
 const erased = async () => {
+  (await preferences()).forget();
   await runner.cards.forget('all');
   const traces = [...DRAFT, ...PRIVATE_DRAFT, OFFERED, PRIVATE_OFFERED, SECRET, LAST, CLICKS, WISHED_SITE];
   await browser.storage.session.remove(traces);

@@ -58,8 +58,10 @@ export function vaultHandlers(
       telling(vault => vault.removePasskey(proof, id)),
     'vault.erase': async () => {
       await (await calls()).abandon();
-      await telling(vault => vault.erase());
-      await erased();
+      await telling(async vault => {
+        await vault.erase();
+        await erased();
+      });
     },
   };
 }

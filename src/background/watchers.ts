@@ -1,3 +1,4 @@
+import type { Call } from '../calls/call';
 import type { Calls } from '../calls/calls';
 import { isFailure, reportOf } from '../failure';
 import type { StateEvent, Waiting } from '../messages/contract';
@@ -19,6 +20,8 @@ export class Watchers {
   private soon: ReturnType<typeof setTimeout> | undefined;
   /** What was told while a state was being read, by reading: it is newer than what was read. */
   private readonly readings = new Set<StateEvent[]>();
+  /** The calls that changed in this moment, each as it is by now. */
+  private readonly calls = new Map<string, Call>();
 
   constructor(private readonly read: () => Promise<StateEvent>) {}
 
@@ -28,7 +31,25 @@ export class Watchers {
     return () => this.sends.delete(send);
   }
 
-  tell(event: StateEvent): void {
+  /**
+   * Tells what comes in one moment together, right after it. Fifty calls whose writing ended at once are one message
+   * then; each message costs the browser a third of a millisecond.
+   */
+  tellCall(call: Call): void {
+    if (this.calls.size === 0) setTimeout(() => this.tellCalls());
+    this.calls.set(call.id, call);
+  }
+
+  /** The vault was locked: what is still to be told of calls is for nobody's eyes. */
+  forgetCalls(): void {
+    this.calls.clear();
+    for (const reading of this.readings) reading.splice(0);
+  }
+
+  private tellCalls(): void {
+    if (this.calls.size === 0) return;
+    const event: StateEvent = { type: 'calls', calls: [...this.calls.values()] };
+    this.calls.clear();
     for (const reading of this.readings) reading.push(event);
     for (const send of this.sends.keys()) send(event);
   }
@@ -51,6 +72,8 @@ export class Watchers {
     const later: StateEvent[] = [];
     this.readings.add(later);
     const state = await this.read();
+    // It may be in the state already: an older word of it must not be the last.
+    this.tellCalls();
     this.readings.delete(later);
     for (const send of sends) {
       // A reading that began later may have ended sooner: what it saw is newer.

@@ -28,7 +28,7 @@ const Prices = v.array(v.tuple([v.string(), v.number()]));
  * money. What is damaged is as good as never set.
  */
 export class Preferences {
-  /** What was read or written, by name: nobody else writes it. */
+  /** What was read or written, by name: nobody else writes it, but for the erasing of everything. */
   private readonly known = new Map<string, Promise<unknown>>();
 
   constructor(private readonly database: Database) {}
@@ -116,6 +116,11 @@ export class Preferences {
   ): Promise<v.InferOutput<S> | undefined> {
     const stored = await this.stored(name).catch(() => undefined);
     return v.is(schema, stored) ? stored : undefined;
+  }
+
+  /** Everything was erased. */
+  forget(): void {
+    this.known.clear();
   }
 
   /** Read once; what could not be is read anew by whoever asks next. */

@@ -5,6 +5,7 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../src/calls/call';
 import type { Prompt } from '../../src/calls/prompt';
+import { USUAL_RETENTION } from '../../src/calls/settings';
 import { demoKey } from '../emulators/runware/index';
 import { ensureXvfb, startXvfb } from '../machine.mjs';
 import { chooseByLetter, rightClick, rightClickAt, selectByMouse } from '../tour/native-menu';
@@ -678,7 +679,8 @@ describe('the bubble', () => {
 });
 
 describe('erasing the vault', () => {
-  test('forgets what was selected', async () => {
+  test('forgets what was selected and what was set', async () => {
+    await askFrom(options, 'settings.setRetention', { retention: { days: 0 } });
     const cards = () => stage.chromium.worker.evaluate(`chrome.storage.session.get('cards')`);
     const { page, card } = await open({ html: `<p>${SENTENCE}</p>` });
     await selectByMouse(page, SENTENCE);
@@ -688,6 +690,7 @@ describe('erasing the vault', () => {
     await askFrom(options, 'vault.erase', {});
     expect(JSON.stringify(await cards())).not.toContain(SENTENCE);
     await card.gone();
+    expect(await askFrom(options, 'settings.retention', {})).toEqual(USUAL_RETENTION);
     await page.close();
   });
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Page, Worker } from 'playwright-core';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { base64 } from '../../src/bytes';
 import { shippedPrompts } from '../../src/calls/shipped-prompts';
 import {
   type BodyOf,
@@ -43,7 +42,7 @@ const IMAGE = {
   format: 'JPG',
 };
 /** 32 bytes. */
-const BYTES = base64(new Uint8Array(32));
+const BYTES = Buffer.alloc(32).toString('base64');
 const proof = { by: 'passphrase', passphrase: PASSPHRASE } as const;
 const passkey = { id: 'AAAA', label: 'Token', salt: BYTES };
 
@@ -292,7 +291,7 @@ async function knownOf(page: Page): Promise<Known> {
   };
   const made = new Date().toISOString();
   const file = await writeBackup({ runkey: 'backup', version: 1, made, keys: [kept] }, PASSPHRASE, 10);
-  return { key, other, call, cancelled, backup: base64(file) };
+  return { key, other, call, cancelled, backup: Buffer.from(file).toString('base64') };
 }
 
 /** Every byte that is kept, in the database and the browser's memory, and what the service has seen. */

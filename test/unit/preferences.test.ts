@@ -76,6 +76,17 @@ describe('what a person set', () => {
     expect(readings).toBe(1);
   });
 
+  it('is forgotten with everything else', async () => {
+    const same = preferences();
+    await same.setRetention({ days: 0 });
+    expect(await same.offerOnce('https://news.example')).toBe(true);
+    await room.vault.erase();
+    same.forget();
+    expect(await same.retention()).toEqual(USUAL_RETENTION);
+    expect(await same.offerOnce('https://docs.example')).toBe(true);
+    expect(await room.database.get('settings', 'offered')).toHaveLength(1);
+  });
+
   it('is read anew after it could not be', async () => {
     await preferences().setMoney({ dear: 2 });
     let fails = true;

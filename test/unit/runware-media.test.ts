@@ -47,14 +47,14 @@ describe('what bytes are', () => {
   });
 
   it.each(kinds.filter(([, , mime]) => mime))('%s is of the kind that its name says', (_, bytes, mime) => {
-    expect(mediumOf(new Uint8Array(bytes))?.of).toBe(mime?.split('/')[0]);
+    expect(mediumOf(new Uint8Array(bytes))?.type).toBe(mime?.split('/')[0]);
   });
 
   it('is never guessed: whatever they are, nothing is thrown, and a kind is one with such a beginning', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 600 }), bytes => {
         const found = mediumOf(new Uint8Array(bytes));
-        if (found) expect(found.mime.startsWith(`${found.of}/`)).toBe(true);
+        if (found) expect(found.mime.startsWith(`${found.type}/`)).toBe(true);
       }),
       { numRuns: 2_000 },
     );

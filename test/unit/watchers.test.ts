@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Watchers } from '../../src/background/watchers';
+import type { Call } from '../../src/calls/call';
 import type { StateEvent } from '../../src/messages/contract';
 
 const state = (vault: 'locked' | 'unlocked'): StateEvent => ({
@@ -58,5 +59,64 @@ describe('a page that watches', () => {
     stop();
     await end(0, 'unlocked');
     expect(seen).toEqual([]);
+  });
+});
+
+describe('calls that change', () => {
+  const call = (id: string, phase: 'queued' | 'sent' = 'queued'): Call => {
+    const request = { service: 's', key: 'k', label: 'K', operation: 'o', values: {}, boot: 'b' };
+    return { id, at: 1, request, state: phase === 'sent' ? { phase, items: [] } : { phase } };
+  };
+  const soon = () => new Promise(resolve => setTimeout(resolve));
+  /** A page that has its first state, and what it is told from then on. */
+  const shown = async () => {
+    const readings: ((state: StateEvent) => void)[] = [];
+    const watchers = new Watchers(() => new Promise(resolve => readings.push(resolve)));
+    const told: string[][] = [];
+    watchers.add(event =>
+      told.push(
+        event.type === 'calls' ? event.calls.map(({ id, state: { phase } }) => `${id} ${phase}`) : ['whole'],
+      ),
+    );
+    readings[0]?.(state('unlocked'));
+    await soon();
+    told.splice(0);
+    return { watchers, told, readings };
+  };
+
+  it('in one moment are told together, of each the latest', async () => {
+    const { watchers, told } = await shown();
+    watchers.tellCall(call('a'));
+    watchers.tellCall(call('b'));
+    watchers.tellCall(call('a', 'sent'));
+    expect(told).toEqual([]);
+    await soon();
+    expect(told).toEqual([['a sent', 'b queued']]);
+    watchers.tellCall(call('b', 'sent'));
+    await soon();
+    expect(told).toEqual([['a sent', 'b queued'], ['b sent']]);
+  });
+
+  it('while the whole is read are told after it, the latest last', async () => {
+    const { watchers, told, readings } = await shown();
+    void watchers.refresh();
+    watchers.tellCall(call('a'));
+    await soon();
+    watchers.tellCall(call('a', 'sent'));
+    readings[1]?.(state('unlocked'));
+    await soon();
+    expect(told).toEqual([['a queued'], ['a sent'], ['whole'], ['a queued'], ['a sent']]);
+  });
+
+  it('are told to nobody once the vault is locked', async () => {
+    const { watchers, told, readings } = await shown();
+    void watchers.refresh();
+    watchers.tellCall(call('a'));
+    await soon();
+    watchers.tellCall(call('b'));
+    watchers.forgetCalls();
+    readings[1]?.(state('locked'));
+    await soon();
+    expect(told).toEqual([['a queued'], ['whole']]);
   });
 });

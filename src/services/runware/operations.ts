@@ -16,8 +16,6 @@ interface Operation {
   readonly inputs: Readonly<Record<string, Input>>;
   readonly always?: Readonly<Record<string, unknown>>;
   readonly read: Read;
-  /** The field that says how many items make the answer complete; without it one does. */
-  readonly count?: string;
   /**
    * How its answer comes. `sync` is pushed when it is there; `async` must be asked after; `stream` comes in
    * pieces over HTTP, and as `sync` where there is no stream.
@@ -45,27 +43,17 @@ const drawn = {
   seed: number('seed'),
 };
 
+const drawing = { taskType: 'imageInference', always: bytes, read: medium('image') };
+
 const OPERATIONS: Readonly<Record<string, Operation>> = {
-  image: {
-    taskType: 'imageInference',
-    inputs: drawn,
-    always: bytes,
-    count: 'count',
-    read: medium('image'),
-  },
+  image: { ...drawing, inputs: drawn },
   variation: {
-    taskType: 'imageInference',
+    ...drawing,
     inputs: { ...drawn, picture: 'seedImage', strength: number('strength') },
-    always: bytes,
-    count: 'count',
-    read: medium('image'),
   },
   edit: {
-    taskType: 'imageInference',
+    ...drawing,
     inputs: { ...drawn, picture: { to: 'inputs.referenceImages', as: 'list' } },
-    always: bytes,
-    count: 'count',
-    read: medium('image'),
   },
   text: {
     taskType: 'textInference',
@@ -84,7 +72,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     taskType: 'promptEnhance',
     inputs: { prompt: 'prompt', length: number('promptMaxLength'), count: number('promptVersions') },
     always: { includeCost: true },
-    count: 'count',
     read: text,
   },
   caption: {
@@ -143,7 +130,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       format: 'outputFormat',
     },
     always: bytes,
-    count: 'count',
     read: medium('audio'),
   },
   video: {
@@ -160,7 +146,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
     // Films come by address only, and are fetched as soon as they are there.
     always: { outputType: 'URL', includeCost: true },
-    count: 'count',
     delivery: 'async',
     longest: 40 * 60_000,
     read: medium('video'),
@@ -191,10 +176,9 @@ export function operationFor({ operation }: Pick<Task, 'operation'>): Operation 
   throw new Failure('bad-request', 'Runware has no such task.');
 }
 
-/** How many items make a task's answer complete. */
+/** How many items make a task's answer complete: as many as its field `count` says, where it has one. */
 export function expected({ operation, values }: Task): number {
-  const { count } = operationFor({ operation });
-  return count ? Number(values[count] ?? 1) : 1;
+  return 'count' in operationFor({ operation }).inputs ? Number(values.count ?? 1) : 1;
 }
 
 /** The task as it goes over the wire, to be pushed, asked after, or streamed. */

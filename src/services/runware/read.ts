@@ -52,7 +52,7 @@ export const medium =
     const rest = { id, ...costOf(item) };
     if (found instanceof URL) return { type: 'link', url: found.href, of, ...rest };
     const kind = mediumOf(found);
-    if (kind?.of !== of) throw unreadable(`something that is no ${of} Runkey knows`);
+    if (kind?.type !== of) throw unreadable(`something that is no ${of} Runkey knows`);
     const { seed } = item;
     return {
       ...rest,
@@ -60,16 +60,9 @@ export const medium =
       ...(typeof seed === 'number' && Number.isFinite(seed) && { seed }),
       ...(Array.isArray(item.detections) && { note: `${item.detections.length} found` }),
       ...(item.NSFWContent === true && { note: 'Marked by the service as not safe for work' }),
-      ...typed(kind),
+      ...kind,
     };
   };
-
-/** A medium's kind as an item has it. */
-function typed(kind: NonNullable<ReturnType<typeof mediumOf>>) {
-  if (kind.of === 'image') return { type: kind.of, mime: kind.mime };
-  if (kind.of === 'audio') return { type: kind.of, mime: kind.mime };
-  return { type: kind.of, mime: kind.mime };
-}
 
 const CUTS: Readonly<Record<string, 'length' | 'filter'>> = { length: 'length', content_filter: 'filter' };
 
@@ -120,17 +113,17 @@ async function bytesOf(item: Item, of: string, signal: AbortSignal): Promise<Byt
       if (typeof data === 'string') return fromBase64(data);
       if (typeof uri === 'string') return fromBase64(uri.slice(uri.indexOf(',') + 1));
     } catch {
-      throw unreadable(`${an(of)} that is not base64`);
+      throw unreadable('base64 that is none');
     }
     const url = typeof address === 'string' ? URL.parse(address) : null;
-    if (url) return fetched(url, of, signal);
+    if (url) return fetched(url, signal);
   }
-  throw unreadable(`an answer without ${an(of)}`);
+  throw unreadable(`no ${of} where one should be`);
 }
 
 /** From the documented host; from any other, or where that host fails again and again, it is for the person to open. */
-async function fetched(url: URL, of: string, signal: AbortSignal): Promise<Bytes | URL> {
-  if (url.protocol !== 'https:') throw unreadable(`${an(of)} at an address that is not https`);
+async function fetched(url: URL, signal: AbortSignal): Promise<Bytes | URL> {
+  if (url.protocol !== 'https:') throw unreadable('an address that is not https');
   const limit = AbortSignal.any([signal, AbortSignal.timeout(FETCHING)]);
   for (const wait of WAITS) {
     try {
@@ -149,8 +142,6 @@ async function fetched(url: URL, of: string, signal: AbortSignal): Promise<Bytes
   }
   return url;
 }
-
-const an = (what: string): string => `${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`;
 
 function unreadable(what: string): Failure {
   return new Failure('unreadable-answer', `Runware answered with ${what}.`, {
