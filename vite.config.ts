@@ -120,7 +120,7 @@ export default defineConfig(({ mode }) => {
             name: 'unit',
             include: ['test/unit/**/*.test.{ts,tsx}'],
             environment: 'node',
-            setupFiles: 'test/unit/base64.ts',
+            setupFiles: 'test/base64.ts',
             testTimeout: 30_000,
             hookTimeout: 30_000,
             maxWorkers,

@@ -1,3 +1,4 @@
+import '../base64';
 import { randomUUID } from 'node:crypto';
 import type { CallRequest, CallState, Item } from '../../src/calls/call';
 import { Journal } from '../../src/calls/journal';
