@@ -24,6 +24,7 @@ const PRIVATE = {
   message: 'Runkey does not read this field: it is for a password, a card or a code.',
   next: 'Nothing was sent.',
 };
+
 /** What a person did: a menu and a shortcut are their say-so below the price they set, the bubble is not. */
 export interface Gesture {
   readonly by: 'menu' | 'shortcut' | 'bubble';

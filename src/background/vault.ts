@@ -60,6 +60,7 @@ export function vaultHandlers(
       await (await calls()).abandon();
       await telling(async vault => {
         await vault.erase();
+        // Before anybody is told: what is cached of it could be written anew.
         await erased();
       });
     },

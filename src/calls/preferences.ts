@@ -106,6 +106,11 @@ export class Preferences {
     await this.put('prices', [...prices], 'relaxed').catch(() => {});
   }
 
+  /** Everything was erased: nothing that is known of it holds any more. */
+  forget(): void {
+    this.known.clear();
+  }
+
   private async prices(): Promise<Map<string, number>> {
     return new Map(await this.read('prices', Prices));
   }
@@ -116,11 +121,6 @@ export class Preferences {
   ): Promise<v.InferOutput<S> | undefined> {
     const stored = await this.stored(name).catch(() => undefined);
     return v.is(schema, stored) ? stored : undefined;
-  }
-
-  /** Everything was erased. */
-  forget(): void {
-    this.known.clear();
   }
 
   /** Read once; what could not be is read anew by whoever asks next. */

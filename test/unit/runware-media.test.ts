@@ -31,6 +31,8 @@ const kinds: [string, Uint8Array, string | undefined][] = [
   ['a QuickTime film', latin('\0\0\0\x14ftypqt  '), 'video/quicktime'],
   ['a WEBM', latin('\x1a\x45\xdf\xa3\x9f\x42\x86'), 'video/webm'],
   ['a page', text('<!doctype html><html><svg></svg></html>'), undefined],
+  ['a page with an SVG in the place of its root', text('<!doctype html><svg>'), undefined],
+  ['an SVG within a comment', text('<!-- <svg> -- ><svg>'), undefined],
   ['a page that calls itself an SVG', text('<html><svg>'), undefined],
   ['a tag that only begins like SVG', text('<svgx>'), undefined],
   ['JSON', text('{"data":[]}'), undefined],

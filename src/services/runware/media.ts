@@ -13,7 +13,7 @@ export function mediumOf(bytes: Bytes): Medium | undefined {
   if (at(0, '\xff\xd8\xff')) return { type: 'image', mime: 'image/jpeg' };
   if (at(0, '\x89PNG\r\n\x1a\n')) return { type: 'image', mime: 'image/png' };
   if (at(0, 'RIFF') && at(8, 'WEBP')) return { type: 'image', mime: 'image/webp' };
-  if (/^(\xef\xbb\xbf)?\s*(<[?!][^>]*>\s*)*<svg[\s>]/i.test(head))
+  if (/^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--[^>]*-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i.test(head))
     return { type: 'image', mime: 'image/svg+xml' };
   if (at(0, 'RIFF') && at(8, 'WAVE')) return { type: 'audio', mime: 'audio/wav' };
   if (at(0, 'fLaC')) return { type: 'audio', mime: 'audio/flac' };

@@ -59,7 +59,7 @@ export const medium =
       bytes: found,
       ...(typeof seed === 'number' && Number.isFinite(seed) && { seed }),
       ...(Array.isArray(item.detections) && { note: `${item.detections.length} found` }),
-      ...(item.NSFWContent === true && { note: 'Marked by the service as not safe for work' }),
+      ...(item.NSFWContent === true && { note: 'Marked as not safe for work' }),
       ...kind,
     };
   };
@@ -113,12 +113,12 @@ async function bytesOf(item: Item, of: string, signal: AbortSignal): Promise<Byt
       if (typeof data === 'string') return fromBase64(data);
       if (typeof uri === 'string') return fromBase64(uri.slice(uri.indexOf(',') + 1));
     } catch {
-      throw unreadable('base64 that is none');
+      throw unreadable('damaged base64');
     }
     const url = typeof address === 'string' ? URL.parse(address) : null;
     if (url) return fetched(url, signal);
   }
-  throw unreadable(`no ${of} where one should be`);
+  throw unreadable(`no ${of}`);
 }
 
 /** From the documented host; from any other, or where that host fails again and again, it is for the person to open. */
