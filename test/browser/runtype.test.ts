@@ -673,12 +673,15 @@ describe('what goes wrong has a sentence of its own:', () => {
       lost('The answer broke off.'),
       /executionId exec_/,
     ],
-  ])('a stream that %s, whose text stays', async (_, happens, message, service) => {
+  ])('a stream that %s, whose text stays', async (how, happens, message, service) => {
     happens();
     const before = executions();
     await start('ask', asked);
     await says(message, undefined, service);
-    expect((await answer()).trim()).toBe(BEGINNING.trim());
+    const kept = (await answer()).trim();
+    // Of a connection that breaks, the browser may drop what it had not handed over yet.
+    if (how === 'breaks') expect(BEGINNING.trim()).toMatch(new RegExp(`^${kept || '.^'}`));
+    else expect(kept).toBe(BEGINNING.trim());
     await result(popup).getByText('It broke off here.').waitFor();
     expect(executions()).toBe(before + 1);
     if (message.startsWith('The capability failed'))

@@ -16,6 +16,7 @@ import { writeBackup } from '../../src/vault/backup';
 import { demoKey } from '../emulators/runware/index';
 import { demoToken } from '../emulators/useapi/index';
 import { cancelCall, done, ended, noted, snapshotOf, startCall } from './drive/calls';
+import { countRecords } from './drive/database';
 import { writeNeighbour } from './drive/neighbour';
 import type { Others } from './emulate';
 import {
@@ -553,9 +554,12 @@ test('the options page may make every one of those requests, and each has its ef
   const fromOptions: Sender['send'] = messages =>
     options.evaluate(`(${send})(${JSON.stringify(messages)}, null)`);
   const wanted = requests().filter(([ask]) => Object.hasOwn(pageAsks, ask));
-  expect(await outcomes(fromOptions, wanted)).toEqual(
-    Object.fromEntries(wanted.map(([ask]) => [ask, 'accepted'])),
-  );
+  // A vault key is not replaced while a call is open, and two were started.
+  const busy = wanted.findIndex(([ask]) => ask === 'vault.replaceKey');
+  const came = await outcomes(fromOptions, wanted.slice(0, busy));
+  await expect.poll(async () => (await countRecords(stage.chromium.worker)).journal).toBe(0);
+  Object.assign(came, await outcomes(fromOptions, wanted.slice(busy)));
+  expect(came).toEqual(Object.fromEntries(wanted.map(([ask]) => [ask, 'accepted'])));
   expect(await options.evaluate(`(${watch})(null)`)).toBe('told');
   const after = await everything();
   for (const [what, value] of Object.entries(before)) expect(after, what).not.toHaveProperty(what, value);

@@ -48,7 +48,7 @@ export async function disturbed(sent: number, stream: Stream): Promise<boolean> 
   }
   if (!faults.take('stream-cut', ask, due)) return false;
   // What was written is to arrive first.
-  await wait(20);
+  await wait(200);
   response.destroy();
   return true;
 }
