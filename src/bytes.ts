@@ -1,8 +1,8 @@
 /** Text and bytes, one way each. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true });
 
 export const utf8 = (text: string): Bytes => encoder.encode(text);
 export const textOf = (bytes: Bytes): string => decoder.decode(bytes);
