@@ -1,5 +1,6 @@
 import { Failure, type FailureCode } from '../../failure';
-import { parsed, type Refusal, refusalIn } from './words';
+import { parsed } from '../json';
+import { type Refusal, refusalIn } from './words';
 
 interface Meaning {
   readonly code: FailureCode;

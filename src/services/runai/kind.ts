@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Failure } from '../../failure';
+import { parsed } from '../json';
 import { unreadable } from './errors';
-import { parsed } from './words';
 
 /** What the API calls the kinds of workloads that can be suspended. */
 const KINDS: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 import { Failure } from '../../failure';
 import type { Values } from '../fields';
+import { parsed } from '../json';
 import type { Task } from '../service';
 import { originIn } from './address';
 import type { WireRequest } from './http';
 import { UUID } from './inputs';
 import { accepted, batch, count, json, list, type Read } from './read';
-import { parsed } from './words';
 
 /** What an operation is on the wire: where it goes, where each field goes in the query, and how to read the answer. */
 export interface Operation {

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { Failure, type FailureReport } from '../../failure';
 import { scrub } from '../../guard/shapes';
 import type { Values } from '../fields';
+import { inLines, parsed } from '../json';
 import type { Row, TaskItem } from '../service';
 import { unreadable } from './errors';
-import { parsed } from './words';
 
 /** What an answer says: its one item, where a list goes on, and what of it failed. */
 export interface Heard {
@@ -66,7 +66,7 @@ export const json: Read = text => {
   if (text.trim() === '') return plain('Done. Run:ai answered with nothing.');
   const said = parsed(text);
   if (said === undefined) throw unreadable('something that is not JSON');
-  return plain(scrub(typeof said === 'string' ? said : JSON.stringify(said, null, 2)));
+  return plain(scrub(inLines(said, text)));
 };
 
 const Count = v.object({ count: v.pipe(v.number(), v.integer(), v.minValue(0)) });

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { fromBase64, textOf } from '../../bytes';
+import { parsed } from '../json';
 import { failureOf, noTokens, rejected, unreadable } from './errors';
-import { parsed, refusalIn } from './words';
+import { refusalIn } from './words';
 
 export interface Token {
   readonly text: string;

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { Failure, isFailure, reportOf } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
+import { parsed } from '../json';
 import type { Verdict } from '../service';
 import type { Access } from './access';
 import { ask, proven } from './http';
 import { requestOf } from './operations';
-import { parsed } from './words';
 
 const Rules = v.object({ accessRules: v.array(v.unknown()) });
 

@@ -40,12 +40,3 @@ export function refusalIn(body: unknown): Refusal | undefined {
   const text = [message, details].filter(Boolean).join(' ');
   return { ...(named !== undefined && { code: String(named) }), ...(text && { text }) };
 }
-
-/** What a text of JSON says; undefined for anything else, which no JSON is. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,6 +1,7 @@
 import { Failure, type FailureCode } from '../../failure';
+import { parsed } from '../json';
 import { momentIn } from './again';
-import { parsed, type Refusal, refusalIn } from './refusal';
+import { type Refusal, refusalIn } from './refusal';
 
 interface Meaning {
   readonly code: FailureCode;

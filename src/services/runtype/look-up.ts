@@ -1,13 +1,13 @@
 import { Failure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { bodyOf } from '../body';
+import { parsed } from '../json';
 import type { Row, Task, TaskEvent } from '../service';
 import { waitOf } from './again';
 import { slugsIn, surfaceIn } from './endpoint';
 import { failureOf, notJson } from './errors';
 import { ask } from './http';
 import { requestOf } from './operations';
-import { parsed } from './refusal';
 import { capabilitiesIn, rowOf } from './specification';
 
 /** Answers that say no more than that the description is not to be had there. */

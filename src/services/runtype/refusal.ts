@@ -43,12 +43,3 @@ export function refusalIn(body: unknown): Refusal | undefined {
   const text = [error?.message ?? message, hint].filter(Boolean).join(' ');
   return { ...(text && { text }), ...(code && { code }), ...(executionId && { executionId }) };
 }
-
-/** What a text of JSON says; undefined for anything else, which no JSON is. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,9 +1,9 @@
 import { Failure } from '../../failure';
+import { inLines, parsed } from '../json';
 import type { TaskEvent } from '../service';
 import { messages } from '../sse';
 import { failedRun, outcomeUnknown } from './errors';
-import { shown } from './output';
-import { parsed, refusalIn } from './refusal';
+import { refusalIn } from './refusal';
 import { eventIn, type StreamEvent } from './vocabulary';
 
 /** A stream that says nothing for this long, ms, is dead: nothing documented keeps one alive, and tools take their time. */
@@ -97,10 +97,8 @@ function outputOf(event: Omit<StreamEvent, 'kind'>, told: Told): string {
     throw failedRun({ ...refusalIn(event), ...(told.executionId && { executionId: told.executionId }) });
   const { finalOutput } = event;
   const output = finalOutput ?? told.made ?? told.text;
+  const text = inLines(output);
   // The same as a text and as what it is: then it is shown as what it is.
-  const same =
-    typeof output === 'string' &&
-    typeof told.made === 'object' &&
-    JSON.stringify(told.made) === JSON.stringify(parsed(output));
-  return shown(same ? told.made : output);
+  const made = inLines(told.made, text);
+  return typeof told.made === 'object' && made === inLines(parsed(text), text) ? made : text;
 }

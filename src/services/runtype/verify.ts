@@ -2,12 +2,13 @@ import { Failure, isFailure, reportOf } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
 import { bodyOf } from '../body';
 import { request } from '../egress';
+import { parsed } from '../json';
 import type { Verdict } from '../service';
 import { waitOf } from './again';
 import { addressIn, surfaceIn } from './endpoint';
 import { failureOf } from './errors';
 import { ask } from './http';
-import { parsed, refusalIn } from './refusal';
+import { refusalIn } from './refusal';
 
 /** It has the form of a capability's name, and is made of none: those begin with a letter or a digit. */
 const NOBODY = '-runkey-key-check-';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { parsed } from '../json';
 import type { Message } from '../sse';
-import { parsed } from './refusal';
 
 type Kind =
   /** A piece of text. */
