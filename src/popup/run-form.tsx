@@ -50,7 +50,7 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
   const task = tasks.find(({ id }) => id === draft.value.task) ?? tasks[0];
   const usable = keys.filter(({ service }) => service === task?.service);
   const key = usable.find(({ id }) => id === draft.value.key) ?? usable[0];
-  const healths = useHealths(key?.id);
+  const healths = useHealths(key?.id, shown);
   useSignalEffect(() => {
     const taker = task && takesPrompt(task) ? task : tasks.find(takesPrompt);
     if (offered.value === undefined || !taker) return;

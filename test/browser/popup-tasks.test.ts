@@ -645,6 +645,21 @@ test('a rejected key is said to be one, in its line and not as an alert', async 
   stage.runware.restore(SPARE);
 });
 
+test('what a call comes to corrects that line while the popup is open', async () => {
+  const line = popup.locator('.key-line');
+  await field('Key').selectOption({ label: 'Work' });
+  await choose('Text');
+  await eventually(() => line.innerText()).toMatch(/^Works/);
+  stage.runware.revoke(demoKey);
+  await field('Prompt').fill('A locked gate');
+  await button('Run').click();
+    await alertIn(popup).getByText('Runware rejected the API key.').waitFor();
+  await eventually(() => line.innerText()).toMatch(/^The service rejected this key\./);
+  stage.runware.restore(demoKey);
+  await run();
+  await eventually(() => line.innerText()).toMatch(/^Works/);
+});
+
 test('nothing was written to any console', () => {
   expect(stage.chromium.consoleLines).toEqual([]);
 });
