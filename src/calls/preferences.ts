@@ -4,6 +4,7 @@ import type { Field } from '../services/about';
 import { operationOf } from '../services/abouts';
 import type { Values } from '../services/fields';
 import { type Database, write } from '../store/database';
+import { Order } from '../vault/order';
 import { Prompt, type Prompts } from './prompt';
 import {
   MoneySettings,
@@ -30,6 +31,9 @@ const Prices = v.array(v.tuple([v.string(), v.number()]));
 export class Preferences {
   /** What was read or written, by name: nobody else writes it, but for the erasing of everything. */
   private readonly known = new Map<string, Promise<unknown>>();
+
+  /** What reads a setting and writes it anew comes one after the other. */
+  private readonly order = new Order();
 
   constructor(private readonly database: Database) {}
 
@@ -75,12 +79,14 @@ export class Preferences {
   }
 
   /** Whether the bubble has never been offered on a site before; from now on it has. Only a hash of the site is kept. */
-  async offerOnce(site: string): Promise<boolean> {
-    const offered = (await this.read('offered', v.array(v.string()))) ?? [];
-    const hash = await hashOf(site);
-    if (offered.includes(hash)) return false;
-    await this.put('offered', [...offered, hash].slice(-OFFERS), 'relaxed').catch(() => {});
-    return true;
+  offerOnce(site: string): Promise<boolean> {
+    return this.order.alone(async () => {
+      const offered = (await this.read('offered', v.array(v.string()))) ?? [];
+      const hash = await hashOf(site);
+      if (offered.includes(hash)) return false;
+      await this.put('offered', [...offered, hash].slice(-OFFERS), 'relaxed').catch(() => {});
+      return true;
+    });
   }
 
   /** What a call may be expected to cost, US dollars: what one with the same settings cost, or what is usual. */
@@ -97,13 +103,15 @@ export class Preferences {
    */
   async learn(service: string, operation: string, values: Values, dollars: number): Promise<void> {
     if (dollars <= 0) return;
-    const prices = await this.prices();
-    const name = await fingerprintOf(service, operation, values);
-    if (prices.get(name) === dollars) return;
-    prices.delete(name);
-    prices.set(name, dollars);
-    for (const oldest of [...prices.keys()].slice(0, -PRICES)) prices.delete(oldest);
-    await this.put('prices', [...prices], 'relaxed').catch(() => {});
+    await this.order.alone(async () => {
+      const prices = await this.prices();
+      const name = await fingerprintOf(service, operation, values);
+      if (prices.get(name) === dollars) return;
+      prices.delete(name);
+      prices.set(name, dollars);
+      for (const oldest of [...prices.keys()].slice(0, -PRICES)) prices.delete(oldest);
+      await this.put('prices', [...prices], 'relaxed').catch(() => {});
+    });
   }
 
   /** Everything was erased: nothing that is known of it holds any more. */

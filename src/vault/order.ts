@@ -7,7 +7,7 @@ export class Order {
   private looks: Promise<unknown> = Promise.resolve();
 
   /** `before` is done before each. */
-  constructor(private readonly before: () => Promise<void>) {}
+  constructor(private readonly before = async (): Promise<void> => {}) {}
 
   alone<T>(change: () => Promise<T>): Promise<T> {
     const result = Promise.all([this.changes, this.looks])

@@ -653,7 +653,7 @@ test('what a call comes to corrects that line while the popup is open', async ()
   stage.runware.revoke(demoKey);
   await field('Prompt').fill('A locked gate');
   await button('Run').click();
-    await alertIn(popup).getByText('Runware rejected the API key.').waitFor();
+  await alertIn(popup).getByText('Runware rejected the API key.').waitFor();
   await eventually(() => line.innerText()).toMatch(/^The service rejected this key\./);
   stage.runware.restore(demoKey);
   await run();

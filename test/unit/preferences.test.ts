@@ -148,6 +148,13 @@ describe('what a call is expected to cost', () => {
     expect(await estimate()).toBe(0.125);
   });
 
+  it('is learnt of each of many calls that end at once', async () => {
+    const one = preferences();
+    const widths = Array.from({ length: 20 }, (_, at) => `${64 * (at + 2)}`);
+    await Promise.all(widths.map(width => one.learn('runware', 'image', image({ width }), 0.25)));
+    for (const width of widths) expect(await estimate(image({ width }), 'image', one)).toBe(0.25);
+  });
+
   it('is learnt from a call that is done, whole, and says its cost', async () => {
     const { calls, script, reaches, idle, preferences: kept } = background(room);
     const wish = { key, operation: 'text', values: formOf('text', { prompt: 'p' }) };
