@@ -20,7 +20,7 @@ export default [
   {
     name: 'worker, with the KDF’s WebAssembly and the backup’s age',
     path: filesOf('service-worker-loader.js'),
-    limit: '116 kB',
+    limit: '117 kB',
     gzip: true,
   },
   { name: 'popup', path: filesOf('src/popup/index.html'), limit: '48 kB', gzip: true },

@@ -49,7 +49,8 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
     'calls.copyAs': async (body: Body<'calls.copyAs'>) => ({ text: await copied(await rooms(), body) }),
     'calls.cancel': async ({ id }: Body<'calls.cancel'>) => (await rooms()).calls.cancel(id),
     'calls.price': async (body: Body<'calls.price'>) => ({
-      price: await within(LIMIT, async signal => (await rooms()).calls.price(body, signal)),
+      // What was run instead has cost something.
+      price: await within(LIMIT, async signal => (await rooms()).calls.price(body, signal)).finally(begun),
     }),
     'calls.look': async (body: Body<'calls.look'>) => look((await rooms()).vault, body),
     'calls.media': async ({ id, media, from }: Body<'calls.media'>) =>

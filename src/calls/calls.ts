@@ -1,9 +1,9 @@
 import type { Bytes } from '../bytes';
 import { Failure } from '../failure';
 import type { Operation } from '../services/about';
-import { operationOf } from '../services/abouts';
+import { aboutOf, operationOf } from '../services/abouts';
 import { check, type Values } from '../services/fields';
-import type { Service, Task } from '../services/service';
+import type { Ran, Service, Task } from '../services/service';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, type CallState, isLost, isOpen, untraced } from './call';
 import type { History } from './history';
@@ -150,9 +150,29 @@ export class Calls {
     const task: Task = { id: crypto.randomUUID(), operation, values };
     const price = await serviceOf(service).price?.(task, await vault.keys.open(wish.key), signal);
     if (price === undefined) return null;
+    if (typeof price === 'object') throw await this.ranInstead(wish, service, values, price);
     // Of a private window nothing stays.
     if (!wish.private) await preferences.learn(service, operation, values, price);
     return price;
+  }
+
+  /** Counts for its key what was run although only its price was asked for. */
+  private async ranInstead(
+    { key, operation }: Wish,
+    service: string,
+    values: Values,
+    { charged }: Ran,
+  ): Promise<Failure> {
+    const { journal, preferences } = this.around;
+    await journal.charge(key, charged ?? (await preferences.estimate(service, operation, values)));
+    const sum = charged === undefined ? '' : ` ($${Number(charged.toFixed(6))})`;
+    return new Failure(
+      'service-error',
+      `${aboutOf(service).label} ran this task instead of pricing it, and may have charged for it${sum}.`,
+      {
+        next: 'Look at the service’s usage page. It counts for the key’s daily limit, and Runkey asks for this price no more for now.',
+      },
+    );
   }
 
   /** Stops waiting for a call. What was sent may still run and be billed; its state says so. */

@@ -142,6 +142,11 @@ export class Journal {
     });
   }
 
+  /** Counts what a key paid for that no call in here stands for, US dollars. Throws `storage-full`. */
+  charge(key: string, dollars: number): Promise<void> {
+    return this.writer.write((_, ledger) => ledger.add(key, dollars));
+  }
+
   /** Resolves when everything written of calls so far is on the disk. */
   settle(): Promise<void> {
     return this.writer.flush();

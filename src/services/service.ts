@@ -94,6 +94,12 @@ export interface Kept {
   readonly askOnly?: boolean;
 }
 
+/** A task that was run although only its price was asked for. */
+export interface Ran {
+  /** What it cost, US dollars, where the service said so. */
+  readonly charged: number | undefined;
+}
+
 /**
  * The face that every service has. Both generators end when the task is complete and throw a Failure
  * otherwise: `outcome-unknown` when it may have run and been billed, `vault-locked` when it waits for
@@ -105,8 +111,11 @@ export interface Service {
   run(task: Task, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
   /** Goes on with a task that was sent, and yields the items that had not come. */
   recover(task: Task, kept: Kept, key: OpenedKey, signal: AbortSignal): AsyncGenerator<TaskEvent, void>;
-  /** What a task would cost, US dollars, without running it; undefined where the service does not say. */
-  price?(task: Task, key: OpenedKey, signal: AbortSignal): Promise<number | undefined>;
+  /**
+   * What a task would cost, US dollars, without running it; undefined where the service does not say. Where it ran
+   * the task after all, that.
+   */
+  price?(task: Task, key: OpenedKey, signal: AbortSignal): Promise<number | Ran | undefined>;
   /** What the key's account has left, US dollars; undefined where the service does not say. */
   balance?(key: OpenedKey, signal: AbortSignal): Promise<number | undefined>;
   /**

@@ -232,6 +232,17 @@ describe('a price', () => {
     );
     await expect(price(key, 'image', valuesOf('image', { prompt: '' }))).rejects.toThrow('Prompt');
   });
+
+  test('for which the task was run after all is told of as such, and counts for the day', async () => {
+    const { key, apiKey } = await fresh();
+    stage.runware.switches.dryRun = 'run';
+    await expect(price(key, 'enhance', valuesOf('enhance', { prompt: 'Coin', count: '1' }))).rejects.toThrow(
+      'Runware ran this task instead of pricing it, and may have charged for it ($0.0001).',
+    );
+    stage.runware.switches.dryRun = 'priced';
+    expect(stage.runware.balanceOf(apiKey)).toBeCloseTo(50 - REAL_ENHANCED, 8);
+    expect(await spent(key)).toBeCloseTo(REAL_ENHANCED, 8);
+  });
 });
 
 describe('how a key stands', () => {

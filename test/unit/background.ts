@@ -9,7 +9,7 @@ import { spentToday } from '../../src/calls/spending';
 import type { FailureCode } from '../../src/failure';
 import { operationOf } from '../../src/services/abouts';
 import { initialValues, type Values } from '../../src/services/fields';
-import type { Kept, Service, Task, TaskEvent } from '../../src/services/service';
+import type { Kept, Ran, Service, Task, TaskEvent } from '../../src/services/service';
 import type { Room } from './vaults';
 
 export type Events = AsyncGenerator<TaskEvent, void>;
@@ -78,7 +78,7 @@ export function background(
   const script: {
     run: (task: Task, signal: AbortSignal) => Events;
     recover: (task: Task, kept: Kept, signal: AbortSignal) => Events;
-    price: (task: Task) => Promise<number | undefined>;
+    price: (task: Task) => Promise<number | Ran | undefined>;
   } = {
     run: async function* () {
       yield sending();

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Preferences } from '../../src/calls/preferences';
 import { USUAL_MONEY, USUAL_RETENTION } from '../../src/calls/settings';
+import { spentToday } from '../../src/calls/spending';
 import { background, drawn, formOf, said, sending } from './background';
 import { copyOf, putRaw, type Room, roomWithVault, runwareKey } from './vaults';
 
@@ -252,6 +253,27 @@ describe('a price that is asked for', () => {
     expect(await estimate(wish.values, 'image', kept)).toBe(0.0024);
     expect([seen.run, seen.changes, await room.database.count('journal')]).toEqual([[], [], 0]);
   });
+
+  it.each([
+    [0.0024, ' ($0.0024)', 0.0024],
+    [undefined, '', 0.01],
+  ])(
+    'and for which the task was run counts for the day, where %j was charged',
+    async (charged, said, spent) => {
+      const { calls, script, preferences: kept } = background(room);
+      script.price = async () => ({ charged });
+      const asked = calls.price({ key, operation: 'image', values: image() }, new AbortController().signal);
+      await expect(asked).rejects.toMatchObject({
+        report: {
+          code: 'service-error',
+          message: `Runware ran this task instead of pricing it, and may have charged for it${said}.`,
+          next: expect.stringContaining('usage page'),
+        },
+      });
+      expect(await spentToday(room.database)).toEqual({ [key]: spent });
+      expect(await estimate(image(), 'image', kept)).toBe(0.01);
+    },
+  );
 
   it('in a private window leaves nothing', async () => {
     const { calls, script } = background(room);

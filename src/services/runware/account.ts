@@ -1,6 +1,6 @@
-import { Failure } from '../../failure';
+import type { Failure } from '../../failure';
 import type { OpenedKey } from '../../vault/key-index';
-import type { Task } from '../service';
+import type { Ran, Task } from '../service';
 import { failureOf } from './errors';
 import type { Item, RunwareError } from './frames';
 import { askOnce } from './http';
@@ -30,10 +30,14 @@ const unpriced = new Set<string>();
 /**
  * What a task would cost, US dollars, by a dry run over HTTP: Runware checks and prices it, and neither runs nor
  * charges it. The shape of the answer is not documented; whatever holds a cost will do. Under an id of its own, so
- * that the task's stays unused. Throws the service's failure, `offline`, `unreachable`, and where it ran it after all
- * `service-error`: once for an operation, whose price is undefined from then on.
+ * that the task's stays unused. An operation that it runs after all has no price from then on. Throws the service's
+ * failure, `offline`, `unreachable`.
  */
-export async function priceOf(task: Task, key: OpenedKey, signal: AbortSignal): Promise<number | undefined> {
+export async function priceOf(
+  task: Task,
+  key: OpenedKey,
+  signal: AbortSignal,
+): Promise<number | Ran | undefined> {
   const { operation } = task;
   if (unpriced.has(operation)) return undefined;
   const request = requestOf({ ...task, id: crypto.randomUUID() });
@@ -43,22 +47,11 @@ export async function priceOf(task: Task, key: OpenedKey, signal: AbortSignal): 
   const said = cost ?? price;
   if (items.some(isResult) || (said === undefined && operationFor(task).delivery === 'async')) {
     unpriced.add(operation);
-    throw wasRun(items);
+    const charged = items.reduce((sum, item) => sum + (costOf(item).cost ?? 0), 0);
+    return { charged: charged || undefined };
   }
   return typeof said === 'number' && Number.isFinite(said) && said >= 0 ? said : undefined;
 }
 
 /** Whether it carries what a task makes. */
 const isResult = (item: Item): boolean => Object.keys(item).some(name => /(URL|URI|Data)$|^text$/.test(name));
-
-function wasRun(items: readonly Item[]): Failure {
-  const charged = items.reduce((sum, item) => sum + (costOf(item).cost ?? 0), 0);
-  const so = charged > 0 ? ` ($${Number(charged.toFixed(6))})` : '';
-  return new Failure(
-    'service-error',
-    `Runware ran this task instead of pricing it, and may have charged for it${so}.`,
-    {
-      next: 'Look at the usage page of my.runware.ai. Runkey asks for this price no more for now.',
-    },
-  );
-}
