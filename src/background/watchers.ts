@@ -51,7 +51,7 @@ export class Watchers {
     const event: StateEvent = { type: 'calls', calls: [...this.calls.values()] };
     this.calls.clear();
     for (const reading of this.readings) reading.push(event);
-    for (const send of this.sends.keys()) send(event);
+    for (const send of this.sends.keys()) tell(send, event);
   }
 
   /** Sends everyone the whole state anew in a moment: what asks for it meanwhile is answered by the same. */
@@ -80,9 +80,16 @@ export class Watchers {
       const last = this.sends.get(send);
       if (last === undefined || last > turn) continue;
       this.sends.set(send, turn);
-      for (const event of [state, ...later]) send(event);
+      for (const event of [state, ...later]) tell(send, event);
     }
   }
+}
+
+/** One page that cannot be told keeps no other from hearing. */
+function tell(send: Send, event: StateEvent): void {
+  try {
+    send(event);
+  } catch {} // It is gone, or the event is larger than the browser lets through.
 }
 
 const empty = {

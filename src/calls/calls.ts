@@ -12,7 +12,6 @@ import { type Entry, type Journal, missing } from './journal';
 import type { Preferences } from './preferences';
 import { answerOf, ended, erased } from './progress';
 import { type Drive, type First, Run } from './run';
-import { USUAL_DAILY_LIMIT } from './settings';
 import { Turns } from './turns';
 
 // All in ms.
@@ -95,8 +94,7 @@ export class Calls {
       const { erasures } = this;
       const entry = await journal.prepare(wish.id ?? crypto.randomUUID(), at, request, media);
       if (erasures !== this.erasures) throw erased();
-      const dollars = keyEntry.dailyLimit === undefined ? USUAL_DAILY_LIMIT : keyEntry.dailyLimit;
-      const first = { values: whole, limit: { key, label, dollars } };
+      const first = { values: whole };
       const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
       await new Promise<void>((resolve, reject) => {
         void this.drive(entry, run, { ...first, resolve, reject });

@@ -3,7 +3,10 @@ import { type Call, type CallFilter, fits, untraced } from './call';
 import { type Journal, mediaOf } from './journal';
 import type { HistoryPlace, Retention } from './settings';
 
+// In ms.
 const DAY = 24 * 60 * 60_000;
+/** How long what has just been finished can be seen at the least. */
+const SEEN = 10 * 60_000;
 
 /** How many calls are looked at for one page: a filter may let few of them through. */
 const LOOKED_AT = 400;
@@ -56,22 +59,25 @@ export class History {
     });
   }
 
-  /** Deletes what is older than so many ms since the epoch; everything unless that is said. */
+  /** Deletes what was finished before, ms since the epoch; everything unless that is said. */
   async clear(before = Number.POSITIVE_INFINITY): Promise<void> {
     const stores: Stores[] = ['history', 'media'];
-    for (;;) {
-      const old = IDBKeyRange.upperBound(before, true);
-      const ids = await this.database.getAllKeysFromIndex('history', 'at', old, AT_ONCE);
-      if (ids.length === 0) return;
+    // None was finished before it was made.
+    const old = IDBKeyRange.upperBound(before, true);
+    const ids = await this.database.getAllKeysFromIndex('history', 'at', old);
+    for (let first = 0; first < ids.length; first += AT_ONCE) {
       await write(this.database, stores, async transaction => {
-        for (const id of ids) await remove(transaction, id);
+        for (const id of ids.slice(first, first + AT_ONCE)) {
+          const stored = await transaction.objectStore('history').get(id);
+          if (stored && (stored.ended ?? stored.at) < before) await remove(transaction, id);
+        }
       });
     }
   }
 
-  /** Deletes what is to be kept no longer. */
+  /** Deletes what is to be kept no longer, once there was time to see it. */
   async keep({ days }: Retention): Promise<void> {
-    if (days !== null) await this.clear(days === 0 ? undefined : Date.now() - days * DAY);
+    if (days !== null) await this.clear(Date.now() - Math.max(SEEN, days * DAY));
   }
 
   private async batch(after: HistoryPlace | undefined, most: number): Promise<StoredCall[]> {

@@ -76,10 +76,11 @@ export class Journal {
    * Writes where a call has come to. When this resolves it is with the system, where it outlives the browser,
    * and on its way to the disk, where it arrives before any server could answer; a finished one is on the disk
    * after `settle`. Waiting for the disk would more than double the time that a call takes here.
-   * With a `limit`, which goes with the first line of a call, it throws `daily-limit` where that forbids it.
+   * With a `limit`, which goes with every line of a call until it has left, it throws `daily-limit` where that
+   * forbids it.
    */
   async advance(
-    { call, vault, key, stored, unwritten = [] }: Entry,
+    { call, vault, key, stored, unwritten }: Entry,
     state: CallState,
     media: readonly Bytes[] = [],
     limit?: Limit,
@@ -93,9 +94,9 @@ export class Journal {
       media: first + sealed.length,
     };
     const moved: Entry = { call: { ...call, state }, vault, key, stored: next };
-    const fresh = [...unwritten, ...sealed];
+    const fresh = [...(unwritten ?? []), ...sealed];
     const leaves = call.state.phase === 'queued' && state.phase === 'sent';
-    if (isOpen(state)) await this.putOpen(next, fresh, leaves, limit);
+    if (isOpen(state)) await this.putOpen(next, fresh, leaves, limit && { ...limit, isHeld: !unwritten });
     else await this.finish(moved, next, fresh);
     return moved;
   }
@@ -104,10 +105,10 @@ export class Journal {
     next: StoredCall,
     fresh: readonly Sealed[],
     leaves: boolean,
-    limit: Limit | undefined,
+    limit: (Limit & { isHeld: boolean }) | undefined,
   ): Promise<void> {
     await this.writer.write(async (transaction, ledger) => {
-      if (limit) await ledger.demandRoom(limit, next.hold?.dollars ?? 0);
+      if (limit) await ledger.demandRoom(limit, next.hold?.dollars ?? 0, limit.isHeld);
       later(transaction.objectStore('journal').put(next));
       putMedia(transaction, next, fresh);
     });
@@ -125,7 +126,7 @@ export class Journal {
     const use = request.private ? undefined : useOf(call);
     const sealed = use && (await sealUse(key, vault, id, use));
     const { hold: _, ...kept } = stored;
-    const next: StoredCall = { ...kept, counted: dollars };
+    const next: StoredCall = { ...kept, counted: dollars, ended: Date.now() };
     await this.writer.write(async (transaction, ledger) => {
       putMedia(transaction, next, fresh);
       const passing = request.private ? 'private' : 'unkept';

@@ -21,6 +21,12 @@ const VERDICTS: readonly FailureCode[] = [
   'unreachable',
 ];
 
+/**
+ * How many characters of a call's answer are kept: pages are shown several calls in one message, of which a browser
+ * lets 64 MiB through.
+ */
+const LONGEST_TEXT = 1_000_000;
+
 type Answer = Pick<Extract<CallState, { phase: 'sent' }>, 'items' | 'cost' | 'partial'>;
 
 /** What has come of a call so far. */
@@ -72,10 +78,12 @@ export function after(
     case 'progress':
       return { state: { ...withoutNote(state), progress: event.percent } };
     case 'partial':
-      return { state: { ...withoutNote(state), partial: event.text } };
+      return { state: { ...withoutNote(state), partial: event.text.slice(0, LONGEST_TEXT) } };
+    case 'charged':
+      return { state: { ...state, cost: (state.cost ?? 0) + event.cost } };
     default: {
       if (state.items.some(({ id }) => id === event.id)) return undefined;
-      const { item, bytes } = itemOf(event, media);
+      const { item, bytes } = itemOf(event, media, LONGEST_TEXT - lengthOf(state.items));
       const cost = event.cost === undefined ? state.cost : (state.cost ?? 0) + event.cost;
       const { progress: _, ...rest } = withoutNote(state);
       const next: CallState = {
@@ -125,11 +133,16 @@ function unknown(failure: FailureReport): FailureReport {
   };
 }
 
-function itemOf(event: TaskItem, media: number): { item: Item; bytes?: Bytes } {
+const lengthOf = (items: readonly Item[]): number =>
+  items.reduce((sum, item) => sum + (item.kind === 'text' ? item.text.length : 0), 0);
+
+/** `room`: how many characters a text may have. */
+function itemOf(event: TaskItem, media: number, room: number): { item: Item; bytes?: Bytes } {
   const { id } = event;
   switch (event.type) {
     case 'text': {
-      const { text, cut } = event;
+      const text = event.text.slice(0, Math.max(0, room));
+      const cut = text.length < event.text.length ? 'length' : event.cut;
       return { item: { kind: 'text', id, text, ...(cut && { cut }) } };
     }
     case 'link':

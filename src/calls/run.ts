@@ -11,6 +11,7 @@ import { joined } from './inputs';
 import type { Entry, Journal } from './journal';
 import type { Preferences } from './preferences';
 import { after, done, ended, isPassing } from './progress';
+import { USUAL_DAILY_LIMIT } from './settings';
 import type { Limit } from './spending';
 import type { Turns } from './turns';
 
@@ -29,7 +30,6 @@ class Unwritten extends Error {}
 /** A call that is not in the journal yet. */
 export interface First {
   readonly values: Values;
-  readonly limit: Limit;
   /** Told when it is there, or that it never got there. */
   resolve(): void;
   reject(reason: unknown): void;
@@ -54,6 +54,8 @@ export class Run {
   private told = 0;
   private kept = 0;
   private abandoned = false;
+  /** What its key may spend in a day, once the key was looked up. */
+  private limit: Limit | undefined;
   /** The vault was locked while it ran: this ends its waiting for an answer, unless it is unlocked by then. */
   private lastCall: ReturnType<typeof setTimeout> | undefined;
 
@@ -113,20 +115,30 @@ export class Run {
     const { first } = this;
     let leave = () => {};
     try {
-      leave = await this.turn(await vault.keys.entry(request.key));
+      const entry = await vault.keys.entry(request.key);
+      this.limit = limitOf(entry);
+      leave = await this.turn(entry);
       const key = await vault.keys.open(request.key);
       const values = first?.values ?? (await joined(request, at => journal.media(id, at)));
       const task: Task = { id, operation: request.operation, values };
+      // It may have been locked meanwhile: in the moment in which a service is given the key it is not.
+      if (!vault.isOpen) throw new Failure('vault-locked', 'The vault is locked.');
       for await (const event of events(task, key, signal)) await this.take(event);
       // Cancelled in the very moment in which it was to rest.
       if (this.rests !== undefined) signal.throwIfAborted();
       if (isOpen(this.state) && this.rests === undefined) await this.move(done(this.current.call));
     } catch (thrown) {
-      await this.end(signal.aborted ? signal.reason : thrown).catch(({ cause }) => first?.reject(cause));
+      await this.end(signal.aborted ? signal.reason : thrown).catch(({ cause }) => this.unwritten(cause));
     } finally {
       leave();
       clearTimeout(this.lastCall);
     }
+  }
+
+  /** Not even its end could be written: whoever waits for its first line hears of it, or whoever watches. */
+  private unwritten(cause: unknown): void {
+    if (this.first) this.first.reject(cause);
+    else if (!this.abandoned) this.around.changed({ ...this.current.call, state: ended(this.state, cause) });
   }
 
   private get state(): CallState {
@@ -181,7 +193,8 @@ export class Run {
     if (this.abandoned) throw this.abort.signal.reason;
     const { journal, changed } = this.around;
     const { first } = this;
-    this.current = await journal.advance(this.current, state, media, first?.limit).catch(cause => {
+    const begins = this.state.phase === 'queued' && isOpen(state) ? this.limit : undefined;
+    this.current = await journal.advance(this.current, state, media, begins).catch(cause => {
       throw new Unwritten('not written', { cause });
     });
     this.first = undefined;
@@ -204,3 +217,9 @@ export class Run {
     this.around.changed({ ...this.current.call, state: { ...state, note: 'unsaved' } });
   }
 }
+
+const limitOf = ({ id: key, label, dailyLimit: dollars = USUAL_DAILY_LIMIT }: KeyEntry): Limit => ({
+  key,
+  label,
+  dollars,
+});

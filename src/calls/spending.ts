@@ -19,8 +19,11 @@ export function costOf(state: CallState, estimate: number): number {
       return Math.max(state.cost ?? 0, estimate);
     case 'cancelled':
       return state.sent ? Math.max(state.cost ?? 0, estimate) : 0;
-    case 'failed':
-      return state.cost ?? 0;
+    case 'failed': {
+      // It was made, and could not be read.
+      const made = state.failure.code === 'unreadable-answer';
+      return Math.max(state.cost ?? 0, made ? estimate : 0);
+    }
     default:
       return 0;
   }
@@ -49,15 +52,16 @@ export class Ledger {
 
   /**
    * Throws `daily-limit` where a call expected to cost so much would bring its key over the limit, with what the
-   * calls of today have cost and those under way are expected to. In one transaction with the call's first line in
-   * the journal, so that no two calls share what is left.
+   * calls of today have cost and the others under way are expected to. In one transaction with the call's line in the
+   * journal, so that no two calls share what is left; of one that is there already its cost is held back.
    */
-  async demandRoom({ key, label, dollars: limit }: Limit, estimate: number): Promise<void> {
+  async demandRoom({ key, label, dollars: limit }: Limit, estimate: number, isHeld: boolean): Promise<void> {
     if (limit === null || estimate === 0) return;
     const held = this.held.get(key) ?? (await this.heldBy(key));
-    const before = held + (await this.spentBy(key));
+    const others = isHeld ? held - estimate : held;
+    const before = others + (await this.spentBy(key));
     if (before + estimate <= limit + 1e-9) {
-      this.held.set(key, held + estimate);
+      this.held.set(key, others + estimate);
       return;
     }
     const sum = (dollars: number) => `$${dollars.toFixed(2)}`;

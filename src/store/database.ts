@@ -41,6 +41,8 @@ export interface StoredCall {
   readonly hold?: { readonly key: string; readonly dollars: number };
   /** What it has been counted for already, US dollars: it was finished once, and is asked after again. */
   readonly counted?: number;
+  /** When it was finished, ms since the epoch; the first versions wrote none. */
+  readonly ended?: number;
   /** Finished, and never to go into the history: it is soon forgotten. */
   readonly passing?: 'private' | 'unkept';
 }

@@ -146,12 +146,14 @@ export class Keyring {
     });
   }
 
-  /** Opens one key for one request. Throws `key-missing`, `key-damaged`. */
+  /** Opens one key for one request. Throws `key-missing`, `key-damaged`, `vault-locked`. */
   open(id: string): Promise<OpenedKey> {
     // Beside no change, so that the entry and its secret are of the same moment.
     return this.vault.order.beside(async () => {
       const entry = await this.entry(id);
       const { secrets, origins } = await this.secret(id);
+      // It may have been locked while that was read.
+      await this.vault.demand();
       return { id, service: entry.service, fields: { ...entry.fields, ...secrets }, origins };
     });
   }

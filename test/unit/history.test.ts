@@ -4,6 +4,7 @@ import type { CallRequest, CallState } from '../../src/calls/call';
 import { History } from '../../src/calls/history';
 import { Journal } from '../../src/calls/journal';
 import { Failure } from '../../src/failure';
+import type { StoredCall } from '../../src/store/database';
 import { background, drawn, failing, formOf, gate, said, sending } from './background';
 import { copyOf, PASSPHRASE, type Room, reborn, roomWithVault, runwareKey } from './vaults';
 
@@ -36,7 +37,9 @@ async function kept(
   for (const { at, id = crypto.randomUUID(), ...more } of calls) {
     const usual = { service: 'runware', key, label: 'Work', operation: 'text', values: {}, boot: 'b' };
     const entry = await journal.prepare(id, at, { ...usual, ...more });
-    await journal.advance(entry, done, media);
+    const { stored } = await journal.advance(entry, done, media);
+    // It was over in the moment in which it was made.
+    await room.database.put('history', { ...(stored as StoredCall), ended: at });
     ids.push(id);
   }
   return ids;
@@ -231,9 +234,29 @@ describe('keeping for a while', () => {
     expect(await room.database.count('history')).toBe(1);
   });
 
-  it('not at all deletes everything', async () => {
-    await kept([{ at: Date.now() + DAY }]);
+  it('not at all deletes everything that could be seen for ten minutes', async () => {
+    const now = Date.now();
+    const [, seen = ''] = await kept([{ at: now - 11 * 60_000 }, { at: now - 9 * 60_000 }]);
     await history().keep({ days: 0 });
+    expect(await room.database.getAllKeys('history')).toEqual([seen]);
+  });
+
+  it.each([1, 0] as const)('of %i days leaves what was made long ago and has only now come', async days => {
+    const journal = new Journal(room.database, room.vault);
+    const request = { service: 'runware', key, label: 'Work', operation: 'text', values: {}, boot: 'b' };
+    const entry = await journal.prepare(crypto.randomUUID(), Date.now() - 2 * DAY, request);
+    await journal.advance(entry, done, [randomBytes(9)]);
+    await history().keep({ days });
+    expect([await room.database.count('history'), await room.database.count('media')]).toEqual([1, 1]);
+    await history().clear();
+    expect([await room.database.count('history'), await room.database.count('media')]).toEqual([0, 0]);
+  });
+
+  it('of a first version counts from its making', async () => {
+    const [old = ''] = await kept([{ at: Date.now() - 2 * DAY }]);
+    const { ended: _, ...stored } = (await room.database.get('history', old)) ?? {};
+    await room.database.put('history', stored as StoredCall);
+    await history().keep({ days: 1 });
     expect(await room.database.count('history')).toBe(0);
   });
 

@@ -169,6 +169,8 @@ describe('a medium', () => {
     ],
     ['fails', () => new Response('', { status: 502 })],
     ['has no room', () => new Response('', { status: 429 })],
+    ['does not know it', () => new Response('', { status: 404 })],
+    ['forbids it', () => new Response('', { status: 403 })],
   ])('whose host %s three times is a link, so that nothing that was paid for is lost', async (_, answer) => {
     const asked = network(answer);
     const item = { videoURL: 'https://im.runware.ai/v.mp4' };
@@ -180,6 +182,7 @@ describe('a medium', () => {
     ['could not be reached', () => Promise.reject(new TypeError('Failed to fetch'))],
     ['failed', () => new Response('', { status: 503 })],
     ['had no room', () => new Response('', { status: 429 })],
+    ['did not know it yet', () => new Response('', { status: 404 })],
   ])('whose host %s twice comes all the same', async (_, answer) => {
     const asked = network(() => (asked.length < 3 ? answer() : new Response(mp4)));
     const item = { videoURL: 'https://im.runware.ai/v.mp4' };
@@ -205,13 +208,6 @@ describe('a medium', () => {
     expect(limits).toEqual([5 * 60_000]);
   });
 
-  it('that is gone from its host says so, at once', async () => {
-    const asked = network(() => new Response('', { status: 404 }));
-    await expect(read(medium('image'), { imageURL: 'https://im.runware.ai/x.png' })).rejects.toMatchObject({
-      report: { code: 'not-found', message: expect.stringContaining('gone') },
-    });
-    expect(asked).toHaveLength(1);
-  });
 
   it('is not waited for once nobody wants it', async () => {
     const abort = new AbortController();

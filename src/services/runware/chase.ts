@@ -43,11 +43,13 @@ export interface Chased extends Hearer {
  * where it never left.
  */
 export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskEvent, void> {
-  const { task, trace, progress, signal } = chased;
+  const { task, progress, signal } = chased;
+  // A clock that was set back since makes no longer wait.
+  const sent = Math.min(chased.trace.sent, Date.now());
   const longest = operationFor(task).longest ?? LONGEST;
   /** It may be there from before: that it is turned away now is not its end. */
   const mayBeThere = progress.sent && heard !== 'busy';
-  let deadline = Math.max(trace.sent + HOPE, Date.now() + LEAST);
+  let deadline = Math.max(sent + HOPE, Date.now() + LEAST);
   /** Whether it is only asked after: because it was wished so, was sent again already, or was turned away too often. */
   let askOnly = chased.askOnly || heard === 'busy';
   let patience = FIRST_PAUSE;
@@ -55,8 +57,9 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
   let drops = 0;
   /** How long there has been no line, altogether. */
   let outage = 0;
-  /** Whether anything was heard to a question since there is a line. */
+  /** Whether a question could be asked since there is a line, and since when nothing was heard over it. */
   let asked = false;
+  let silentSince = Date.now();
   /** Whether there is something to ask about before any more listening. */
   let atOnce = heard !== 'processing';
 
@@ -65,24 +68,24 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     if (now === 'taken' || now === 'processing') {
       progress.taken = true;
       // As long as Runware says that it works on it, there is something to wait for.
-      deadline = Math.min(Math.max(deadline, Date.now() + LEAST), trace.sent + outage + longest);
+      deadline = Math.min(Math.max(deadline, Date.now() + LEAST), sent + outage + longest);
     }
     if (now === 'dropped') {
       // What was sent again may not have arrived.
       askOnly = chased.askOnly || heard === 'busy';
       asked = false;
-      const since = Date.now();
       yield { type: 'reconnecting' };
       // The first time at once. A line that goes again and again is not hurried.
       if (drops > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE, 250 * 2 ** drops), signal);
       drops++;
-      now = yield* reconnect(chased, since + LEAST);
-      const spent = Date.now() - since;
+      now = yield* reconnect(chased, Date.now() + LEAST);
+      // Without a line the time stands still; over one that was given up unheard an answer may have been on its way.
+      const spent = Date.now() - silentSince;
       outage += spent;
-      // Without a line the time stands still.
       if (outage < LONGEST_OUTAGE) deadline += spent;
+      silentSince = Date.now();
     } else if (!atOnce) {
-      now = yield* listen(chased, patience, 'task');
+      now = yield* listen(chased, patience, 'task', Date.now() + patience);
       patience = Math.min(patience * 1.5, LONGEST_PAUSE);
     }
     atOnce = false;
@@ -94,16 +97,18 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     now = yield* ask(chased, 'getResponse');
     if (now === 'silent' || now === 'unknown') now = yield* ask(chased, 'getTaskDetails');
     asked = now !== 'dropped';
+    if (now !== 'silent' && now !== 'dropped') silentSince = Date.now();
+    if (now === 'unknown') progress.doubtful = false;
     if ((now === 'silent' || now === 'unknown') && (yield* resume(chased))) {
-      now = yield* listen(chased, REPLAY, 'task');
+      now = yield* listen(chased, REPLAY, 'task', Date.now() + REPLAY);
       if (now === 'complete') return;
       if (now === 'dropped') continue;
     }
     if (now === 'silent' || now === 'unknown') {
-      if (heard === 'busy' && progress.turnedAway && !progress.taken) break;
+      if (heard === 'busy' && progress.turnedAway && !progress.taken && !progress.doubtful) break;
       // A key that may not ask does not tell whether it is there.
       if (!askOnly && !progress.taken && !progress.barred) {
-        const age = Date.now() - trace.sent;
+        const age = Date.now() - chased.trace.sent;
         // A clock that was set back tells no age.
         if (age >= 0 && age <= RESEND) {
           now = yield* resend(chased);
@@ -114,7 +119,8 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     }
     if (now === 'complete') return;
   }
-  throw (!progress.taken && !mayBeThere && progress.turnedAway) || outcomeUnknown(progress.barred);
+  const isSure = !progress.taken && !mayBeThere && !progress.doubtful;
+  throw (isSure && progress.turnedAway) || outcomeUnknown(progress.barred);
 }
 
 /** Makes a line anew, and hears what its session kept. */
@@ -131,7 +137,7 @@ async function* reconnect(chased: Chased, deadline: number): AsyncGenerator<Task
     return 'dropped';
   }
   yield* goOnOver(chased, line);
-  return line.session ? yield* listen(chased, REPLAY, 'task') : 'silent';
+  return line.session ? yield* listen(chased, REPLAY, 'task', Date.now() + REPLAY) : 'silent';
 }
 
 /** Over HTTP nothing comes that a session keeps: tries for its socket again. True where there is one now. */
@@ -160,7 +166,7 @@ async function* ask(
   question: 'getResponse' | 'getTaskDetails',
 ): AsyncGenerator<TaskEvent, Heard> {
   const sent = chased.line?.send({ taskType: question, taskUUID: chased.task.id });
-  return sent ? yield* listen(chased, ANSWER, 'question') : 'dropped';
+  return sent ? yield* listen(chased, ANSWER, 'question', Date.now() + ANSWER) : 'dropped';
 }
 
 async function* resend(chased: Chased): AsyncGenerator<TaskEvent, Heard> {
@@ -168,5 +174,5 @@ async function* resend(chased: Chased): AsyncGenerator<TaskEvent, Heard> {
   if (!line?.send(requestOf(task))) return 'dropped';
   progress.sent = true;
   progress.turnedAway = undefined;
-  return yield* listen(chased, ANSWER, 'task');
+  return yield* listen(chased, ANSWER, 'task', Date.now() + ANSWER);
 }

@@ -1,5 +1,6 @@
 import type { Answer, Item } from './frames';
 import type { Delivery, Inbox } from './inbox';
+import { isQuestion } from './line';
 
 /** How long a task that was given up may still be the one an error without a name is about, ms. */
 const GIVEN_UP = 300_000;
@@ -81,10 +82,11 @@ export class Deliveries {
 
   /**
    * An error that names no task is a lone task's own, or that of the only one of its type. Of several none is
-   * blamed: each asks how it stands.
+   * blamed, nor is one of another type: each asks how it stands.
    */
   private handError({ task, taskType, error, of }: Extract<Answer, { kind: 'error' }>): void {
-    const delivery: Delivery = { kind: 'error', error, ...(of && { of }) };
+    const about = of ?? (isQuestion({ taskType }) ? 'question' : undefined);
+    const delivery: Delivery = { kind: 'error', error, ...(about && { of: about }) };
     if (task !== undefined) {
       this.hand(task, delivery);
       return;
@@ -94,7 +96,8 @@ export class Deliveries {
     const meant = (ofType.length > 0 ? ofType : all).map(([id]) => id);
     const [only, ...others] = meant;
     if (only === undefined) return;
-    if (others.length === 0) this.hand(only, delivery);
+    const fits = ofType.length > 0 || taskType === undefined;
+    if (fits && others.length === 0) this.hand(only, delivery);
     else this.tell({ kind: 'doubt' }, meant);
   }
 }

@@ -39,7 +39,7 @@ export class HttpLine implements Line {
     const { taskUUID } = task;
     try {
       const answers = await answersOf(await post(key, [task], { signal }));
-      const about = answers.map(answer => named(answer, taskUUID));
+      const about = answers.map(answer => named(answer, task));
       this.deliveries.bring(about);
       const heard = about.some(answer => 'task' in answer && answer.task === taskUUID);
       if (!heard) this.deliveries.tell({ kind: 'nothing' }, [taskUUID]);
@@ -50,7 +50,7 @@ export class HttpLine implements Line {
   }
 }
 
-/** An error in the answer to one task is that task's, whether it says so or not. */
-function named(answer: Answer, task: string): Answer {
-  return answer.kind === 'error' && answer.task === undefined ? { ...answer, task } : answer;
+/** An error in the answer to one task, or to a question about it, is that one's, whether it says so or not. */
+function named(answer: Answer, { taskUUID, taskType }: WireTask): Answer {
+  return answer.kind === 'error' ? { task: taskUUID, taskType, ...answer } : answer;
 }

@@ -4,7 +4,12 @@ import type { Item, RunwareError } from './frames';
 export type Delivery =
   /** The items of one frame that are the task's. */
   | { readonly kind: 'items'; readonly items: readonly Item[] }
-  | { readonly kind: 'error'; readonly error: RunwareError; readonly of?: 'item' | 'archive' }
+  | {
+      readonly kind: 'error';
+      readonly error: RunwareError;
+      /** What of the task it is about; "question": not the task, but what was asked about it. */
+      readonly of?: 'item' | 'archive' | 'question';
+    }
   /** An error came that names none of several tasks: it may be this one's. */
   | { readonly kind: 'doubt' }
   /** An answer to a question about the task, with nothing in it. */

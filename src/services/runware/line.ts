@@ -20,3 +20,7 @@ export interface WireTask {
   readonly taskType: string;
   readonly taskUUID: string;
 }
+
+/** Whether it only asks after another task. */
+export const isQuestion = ({ taskType }: { taskType?: string | undefined }): boolean =>
+  taskType === 'getResponse' || taskType === 'getTaskDetails';

@@ -2,15 +2,17 @@ import { Failure } from '../../failure';
 import { fingerprint } from '../fingerprint';
 import type { Task, TaskEvent } from '../service';
 import { failureOf, isPassing, standing } from './errors';
-import type { Item } from './frames';
+import type { Item, RunwareError } from './frames';
 import type { Delivery, Inbox } from './inbox';
 import { expected, operationFor } from './operations';
-import { mediaId } from './read';
+import { costOf, mediaId } from './read';
 
 /** How far a task has come, whatever happens to its line. */
 export interface Progress {
   /** Items that came, by identity: each counts once. */
   readonly seen: Set<string>;
+  /** Items that came, cannot be read, and whose cost was told. */
+  readonly charged: Set<string>;
   /** Why items did not come that never will. */
   refused: Failure[];
   /** It left, as far as is known: the service may have it. */
@@ -19,12 +21,15 @@ export interface Progress {
   taken: boolean;
   /** Why it was not taken when it was last sent, if it was not. */
   turnedAway?: Failure | undefined;
+  /** Whether that is Runware's own word. */
+  doubtful?: boolean | undefined;
   /** Why the key may not ask after it, if it was rejected when it last did. */
   barred?: Failure | undefined;
 }
 
 export const newProgress = (items: readonly string[] = []): Progress => ({
   seen: new Set(items),
+  charged: new Set(),
   refused: [],
   sent: false,
   taken: items.length > 0,
@@ -109,7 +114,8 @@ function takeError(
   // A late answer to a question says nothing of the task itself.
   if (stands) return said === 'task' && stands === 'unknown' ? undefined : stands;
   const failure = failureOf(error, task.operation);
-  if (!of && said === 'question' && isAboutQuestion(failure)) {
+  if (of === 'question' || (!of && said === 'question' && isAboutQuestion(failure))) {
+    if (said === 'task') return undefined;
     if (failure.code === 'rejected-key') progress.barred = failure;
     return 'silent';
   }
@@ -118,7 +124,7 @@ function takeError(
     // A late answer to a question, of a task that was taken.
     if (said === 'task' && progress.taken) return undefined;
     // Of a question it says nothing of the task.
-    if (said === 'task') progress.turnedAway = failure;
+    if (said === 'task') turnAway(progress, failure, error);
     return 'busy';
   }
   const missing = expected(task) - progress.seen.size - progress.refused.length;
@@ -127,6 +133,11 @@ function takeError(
   progress.refused.push(...Array<Failure>(gone).fill(failure));
   // It may be one item's, or the end of all that were still to come.
   return said === 'task' && !of && gone < missing ? 'doubt' : undefined;
+}
+
+export function turnAway(progress: Progress, failure: Failure, { bare }: RunwareError): void {
+  progress.turnedAway = failure;
+  progress.doubtful = bare;
 }
 
 /** Whether it is the question that was refused, not the task: the key, the credit and the pace concern whoever asks. */
@@ -165,8 +176,12 @@ async function* takeItems(
     } catch (thrown) {
       signal.throwIfAborted();
       if (!(thrown instanceof Failure)) throw thrown;
-      // One that cannot be read takes none of its siblings with it.
+      // One that cannot be read takes none of its siblings with it, and was paid for.
       progress.refused.push(thrown);
+      const { cost } = costOf(item);
+      if (!cost || progress.charged.has(id)) continue;
+      progress.charged.add(id);
+      yield { type: 'charged', cost };
     }
   }
   return working;
@@ -190,8 +205,9 @@ function identified(task: Task, items: readonly Item[], said: Said): [Item, stri
   });
 }
 
-/** An item that carries no result yet: an acknowledgement, or a poll's "still processing". */
+/** An item that carries no result yet: an acknowledgement, whatever else it says, or a poll's "still processing". */
 const isAcknowledgement = (item: Item): boolean =>
   item.status === 'processing' ||
   item.status === 'pending' ||
-  Object.keys(item).every(name => name === 'taskType' || name === 'taskUUID' || name === 'status');
+  !Object.keys(item).some(name => name !== 'taskUUID' && RESULT.test(name));
+const RESULT = /(UUID|URL|URI|Data|Content)$|^(text|results)$/;

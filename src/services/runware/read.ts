@@ -79,9 +79,13 @@ export const text: Read = async (item, id) => {
 };
 
 function structured({ structuredData }: Item): string | undefined {
-  return typeof structuredData === 'object' && structuredData !== null
-    ? JSON.stringify(structuredData, null, 2)
-    : undefined;
+  try {
+    return typeof structuredData === 'object' && structuredData !== null
+      ? JSON.stringify(structuredData, null, 2)
+      : undefined;
+  } catch {
+    return undefined; // Nested deeper than can be walked.
+  }
 }
 
 export const models: Read = async (item, id) => {
@@ -130,13 +134,8 @@ async function fetched(url: URL, signal: AbortSignal): Promise<Bytes | URL> {
       if (wait) await pause(wait, limit);
       const response = await request(RESULT_HOSTS, url, { signal: limit });
       if (response.ok) return new Uint8Array(await response.arrayBuffer());
-      const { status } = response;
-      if (status < 500 && status !== 429) {
-        throw new Failure('not-found', `The result at ${url.host} is gone (${status}).`);
-      }
     } catch (thrown) {
       signal.throwIfAborted();
-      if (isFailure(thrown, 'not-found')) throw thrown;
       if (limit.aborted || isFailure(thrown, 'wrong-origin')) return url;
     }
   }

@@ -6,7 +6,7 @@ import { Connection, locked } from './connection';
 import { Deliveries } from './deliveries';
 import type { Answer } from './frames';
 import type { Inbox } from './inbox';
-import type { Line, WireTask } from './line';
+import { isQuestion, type Line, type WireTask } from './line';
 
 // All in ms. Runware closes a link 120 s after its last message; Chromium ends a worker after 30 s
 // without one, so work in flight is kept up by a ping every 20 s.
@@ -14,11 +14,12 @@ const HEARTBEAT = 20_000;
 /** A link that has been silent for this long is asked whether it still lives when a task is sent on it. */
 const FRESH = 5_000;
 /**
- * How long a ping may stay unanswered. Doubled each time a link was given up for it, up to the limit, since on a
- * slow line the answer queues behind a large image, and a frame is heard only when it is whole.
+ * How long a ping may stay unanswered. Three times as long after each link that was given up for it, up to the limit,
+ * since on a slow line the answer queues behind a large image, and a frame is heard only
+ * when it is whole.
  */
 const PONG = 5_000;
-const LONGEST_PONG = 40_000;
+const LONGEST_PONG = 135_000;
 /**
  * The waits between attempts to connect: the first after a loss is made at once, the rest with full jitter. They
  * grow slowly, for most outages are over in seconds.
@@ -186,10 +187,7 @@ export class Session implements Line {
   private ping(): void {
     const patience = this.patience;
     this.connection?.ping(patience, () => {
-      this.patience = Math.min(LONGEST_PONG, patience * 2);
+      this.patience = Math.min(LONGEST_PONG, patience * 3);
     });
   }
 }
-
-const isQuestion = ({ taskType }: WireTask): boolean =>
-  taskType === 'getResponse' || taskType === 'getTaskDetails';

@@ -6,7 +6,7 @@ import { LONGEST } from './chase';
 import { failureOf, isPassing, standing } from './errors';
 import { isItem, parsed, readFrame } from './frames';
 import { answersOf, post } from './http';
-import type { Heard, Progress } from './listen';
+import { type Heard, type Progress, turnAway } from './listen';
 import { requestOf } from './operations';
 import { costOf, cutOf } from './read';
 
@@ -61,7 +61,8 @@ export async function* stream(
     clearTimeout(longest);
     abort.abort();
   }
-  if (!told.ended) return broken(told);
+  // One that says nothing may be of another shape than is known.
+  if (!told.ended || told.text === '') return broken(told);
   progress.seen.add('only');
   yield { type: 'text', id: 'only', text: told.text, ...told.cut, ...told.cost, last: true };
   return 'complete';
@@ -120,6 +121,6 @@ function refusal(error: Parameters<typeof failureOf>[0], task: Task, progress: P
   if (!isPassing(error)) throw failure;
   // It has begun to be answered.
   if (progress.taken) return 'taken';
-  progress.turnedAway = failure;
+  turnAway(progress, failure, error);
   return 'busy';
 }
