@@ -101,7 +101,7 @@ describe('a long history', () => {
         { timeout: 20_000, interval: 200 },
       )
       .toBe(0);
-    expect(Math.abs(Number((await first()).height) - Number(before.height))).toBeLessThan(10);
+    expect(Math.abs(Number((await first()).height) - Number(before.height))).toBeLessThan(20);
     await page.keyboard.press('Home');
     await expect.poll(async () => (await first()).groups).toBe(before.groups);
     await page.locator('.call').first().waitFor();

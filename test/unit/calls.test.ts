@@ -284,7 +284,59 @@ describe('a call', () => {
   });
 });
 
+describe('an answer', () => {
+  it('is kept to a million characters, and says that it is cut', async () => {
+    const { calls, script, reaches } = background(room);
+    script.run = async function* (): Events {
+      yield sending();
+      for (const id of ['a', 'b', 'c']) yield { type: 'text', id, text: id.repeat(600_000) };
+    };
+    const { id } = await calls.start(wish);
+    const state = await reaches(id, 'done');
+    const texts = 'items' in state ? state.items.flatMap(item => (item.kind === 'text' ? [item] : [])) : [];
+    expect(texts.map(({ text, cut }) => [text.length, cut])).toEqual([
+      [600_000, undefined],
+      [400_000, 'length'],
+      [0, 'length'],
+    ]);
+  });
+
+  it('that cannot be read counts what it cost', async () => {
+    const { calls, script, reaches, idle, spent } = background(room);
+    script.run = async function* (): Events {
+      yield sending();
+      yield { type: 'charged', cost: 0.5 };
+      throw new Failure('unreadable-answer', 'What is that?');
+    };
+    const { id } = await calls.start(wish);
+    expect(await reaches(id, 'failed')).toMatchObject({ cost: 0.5 });
+    await idle();
+    expect(await spent()).toEqual({ [key]: 0.5 });
+  });
+});
+
 describe('a call that cannot be made', () => {
+  it('because the disk became full before it left says so, and nothing is sent', async () => {
+    const { calls, script, seen, idle } = background(room);
+    const { opened, open } = gate();
+    let left = false;
+    script.run = async function* (): Events {
+      yield connecting;
+      await opened;
+      yield sending();
+      left = true;
+    };
+    await calls.start(wish);
+    const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('no room', 'QuotaExceededError');
+    });
+    open();
+    await idle();
+    full.mockRestore();
+    expect(left).toBe(false);
+    expect(seen.changes.at(-1)?.state).toMatchObject({ phase: 'failed', failure: { code: 'storage-full' } });
+  });
+
   it.each<[string, () => typeof wish, object]>([
     ['with a key that is gone', () => ({ ...wish, key: crypto.randomUUID() }), { code: 'key-missing' }],
     [
@@ -475,6 +527,34 @@ describe('cancelling', () => {
 });
 
 describe('locking the vault', () => {
+  it('while its key is being opened for a call that was sent gives the key to nobody', async () => {
+    const first = background(room);
+    first.script.run = async function* (): Events {
+      yield sending();
+      await never;
+    };
+    const { id } = await first.calls.start(wish);
+    await first.reaches(id, 'sent');
+    const next = await reborn(room);
+    await next.vault.status();
+    const { calls, seen } = background(next);
+    const { open } = next.vault.keys;
+    next.vault.keys.open = async name => {
+      const key = await open.call(next.vault.keys, name);
+      await next.vault.lock();
+      return key;
+    };
+    await calls.recover();
+    await vi.waitFor(() => expect(seen.held).toBe(0));
+    expect([seen.recover, (await stores()).journal]).toEqual([[], 1]);
+  });
+
+  it('while a secret is being read opens no key', async () => {
+    const opening = room.vault.keys.open(key);
+    await room.vault.lock();
+    await expect(opening).rejects.toEqual(failing('vault-locked'));
+  });
+
   it('keeps what has not left from leaving', async () => {
     const { calls, script, reaches } = background(room);
     let left = false;

@@ -413,6 +413,44 @@ describe('a text', () => {
   });
 });
 
+describe('over HTTP, a task that was taken', () => {
+  const http = () => keyOf({ connection: 'http' });
+
+  it('comes although a gateway gives up with a word of its own', async () => {
+    await begin({ taskMs: 40 });
+    const body = { errors: [{ code: 'timeoutProvider', message: 'The queue wait was exceeded.' }] };
+    runware.faults.add({ kind: 'http', status: 504, accept: true, body });
+    const task = taskOf('image');
+    expectWhole(await faster(() => run(task, http()), 200), task, 1);
+    expect(runware.ledger.count(task.id)).toBe(1);
+  });
+
+  it('may have been billed where a gateway that is down answered for it', async () => {
+    await begin({ taskMs: 40 });
+    runware.faults.add({ kind: 'http', status: 503, accept: true });
+    runware.faults.add({ kind: 'http', status: 503, times: 1_000 });
+    const { failure } = await faster(() => run(taskOf('image'), http()), 200);
+    expect(failure?.code).toBe('outcome-unknown');
+  });
+
+  it.each([404, 405, 408, 410])('comes although the question is answered with an empty %i', async status => {
+    await begin({ taskMs: 40 });
+    runware.faults.add(
+      {
+        kind: 'http',
+        status: 502,
+        accept: true,
+        body: '',
+        when: ({ taskType }) => taskType === 'imageInference',
+      },
+      { kind: 'http', status, body: '', when: ({ taskType }) => taskType === 'getResponse' },
+    );
+    const task = taskOf('image');
+    expectWhole(await faster(() => run(task, http()), 200), task, 1);
+    expect(runware.ledger.count(task.id)).toBe(1);
+  });
+});
+
 describe('a price', () => {
   it.each([http, inBody, keyOf()])('is told without running or billing anything', async key => {
     await begin();

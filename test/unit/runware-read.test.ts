@@ -208,7 +208,6 @@ describe('a medium', () => {
     expect(limits).toEqual([5 * 60_000]);
   });
 
-
   it('is not waited for once nobody wants it', async () => {
     const abort = new AbortController();
     network(

@@ -137,6 +137,81 @@ describe('a link', () => {
   });
 });
 
+describe('an error that is about something else', () => {
+  const codes = ['internalServerError', 'timeout', 'gatewayTimeout', 'standardError', 'someNewCode'];
+  it.each(codes)('than the task, a question that failed with %s, is asked again', async code => {
+    const one = running(taskOf('image', { count: '2' }));
+    const both = () => ({ data: [0, 1].map(place => itemOf(subjectOf(one.task), place)) });
+    let failures = 0;
+    answer = ({ taskType, taskUUID }) => {
+      if (taskType !== 'getResponse') return undefined;
+      return failures++ === 0 ? { errors: [{ code, message: 'Oops.', taskUUID, taskType }] } : both();
+    };
+    await until(() => sent(one), 1_000);
+    await pass(50);
+    server.drop();
+    await until(() => ends(one), 120_000);
+    expect(one.outcome).toMatchObject({ failure: undefined, items: [{ type: 'image' }, { type: 'image' }] });
+  });
+
+  it.each(['authentication', 'ping', 'getResponse'])(
+    'than the only task, of the type %s, does not end it',
+    async taskType => {
+      const one = running(taskOf('image'));
+      await until(() => sent(one), 1_000);
+      await pass(50);
+      server.say({ errors: [{ code: 'invalidApiKey', message: 'No.', taskType }] });
+      await pass(500);
+      server.say({ data: [itemOf(subjectOf(one.task), 0)] });
+      await until(() => ends(one), 1_000);
+      expect(one.outcome).toMatchObject({ failure: undefined, items: [{ type: 'image' }] });
+    },
+  );
+});
+
+describe('a task is not held open for ever', () => {
+  const minutes = () => (Date.now() - begun) / 60_000;
+
+  it('by what comes again and again', async () => {
+    const one = running(taskOf('image', { count: '2' }));
+    await until(() => sent(one), 1_000);
+    const again = setInterval(() => server.say({ data: [itemOf(subjectOf(one.task), 0)] }), 2_000);
+    await until(() => ends(one), 3_600_000);
+    clearInterval(again);
+    expect(one.outcome?.items).toMatchObject([{ type: 'image' }]);
+    expect(one.outcome?.failure?.code).toBe('outcome-unknown');
+    expect(minutes()).toBeLessThan(5);
+  });
+
+  it('by a clock that was set back since it was sent', async () => {
+    const task = taskOf('image');
+    const trace = { session: undefined, sent: Date.now() + 8 * 3_600_000 };
+    const asking = outcomeOf(service.recover(task, { trace, items: [] }, keyOf(), signal));
+    let ended: Outcome | undefined;
+    void asking.then(outcome => (ended = outcome));
+    answer = ({ taskType }) => (/^get/.test(taskType) ? { data: [] } : undefined);
+    await until(() => ended !== undefined, 3_600_000);
+    expect(ended?.failure?.code).toBe('outcome-unknown');
+    expect(minutes()).toBeLessThan(5);
+  });
+});
+
+it.each([{ status: 'queued', progress: 0 }, { deliveryMethod: 'async' }, { cost: 0 }, { status: 'success' }])(
+  'an acknowledgement may say more: %j',
+  async more => {
+    const one = running(taskOf('video', { prompt: 'a heron' }));
+    await until(() => sent(one), 1_000);
+    await pass(50);
+    server.say({ data: [{ taskType: 'videoInference', taskUUID: one.task.id, ...more }] });
+    await pass(500);
+    expect(one.outcome).toBeUndefined();
+    answer = ({ taskType }) =>
+      taskType === 'getResponse' ? { data: [itemOf(subjectOf(one.task, 'videoInference'), 0)] } : undefined;
+    await until(() => ends(one), 240_000);
+    expect(one.outcome?.failure).toBeUndefined();
+  },
+);
+
 describe('what comes of several', () => {
   it('is complete although a refusal comes twice: none of the others is taken for it', async () => {
     const one = running(taskOf('image', { count: '3' }));

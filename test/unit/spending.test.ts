@@ -11,6 +11,7 @@ let key = '';
 let other = '';
 let boundless = '';
 let small = '';
+let single = '';
 
 beforeAll(async () => {
   template = await roomWithVault();
@@ -19,6 +20,7 @@ beforeAll(async () => {
   other = await keys.add(runwareKey('Home'));
   boundless = await keys.add({ ...runwareKey('Boundless'), dailyLimit: null });
   small = await keys.add({ ...runwareKey('Small'), dailyLimit: 0.03 });
+  single = await keys.add({ ...runwareKey('Single'), fields: { atOnce: '1' }, dailyLimit: 0.03 });
 });
 
 beforeEach(async () => {
@@ -266,6 +268,16 @@ describe('the daily limit', () => {
     await expect(calls.start(wish())).rejects.toEqual(failing('daily-limit'));
   });
 
+  it('is looked at again when a call that had to wait for its turn leaves', async () => {
+    const { calls, idle, spent, seen } = costing(0.02);
+    const started = await Promise.allSettled(Array.from({ length: 3 }, () => calls.start(wish(single))));
+    await idle();
+    expect(started.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(await spent()).toEqual({ [single]: 0.04 });
+    const refused = seen.changes.filter(({ state }) => state.phase === 'failed');
+    expect(refused.map(({ state }) => 'failure' in state && state.failure.code)).toEqual(['daily-limit']);
+  });
+
   it('is none where the key says so', async () => {
     const { finish, preferences } = costing(1_000);
     await preferences.setMoney({ dear: 100_000 });
@@ -353,6 +365,7 @@ describe('the daily limit', () => {
 
 describe('what a finished call counts for', () => {
   const failure = new Failure('safety', 'No.').report;
+  const unread = new Failure('unreadable-answer', 'What is that?').report;
   it.each<[CallState, number]>([
     [{ phase: 'done', tookMs: 1, items: [], cost: 0.25 }, 0.25],
     [{ phase: 'done', tookMs: 1, items: [], cost: 0 }, 0],
@@ -364,6 +377,8 @@ describe('what a finished call counts for', () => {
     [{ phase: 'cancelled', sent: false, items: [] }, 0],
     [{ phase: 'failed', failure, items: [] }, 0],
     [{ phase: 'failed', failure, items: [], cost: 0.5 }, 0.5],
+    [{ phase: 'failed', failure: unread, items: [] }, 1],
+    [{ phase: 'failed', failure: unread, items: [], cost: 3 }, 3],
   ])('%j: %d', (state, dollars) => {
     expect(costOf(state, 1)).toBe(dollars);
   });

@@ -54,6 +54,23 @@ describe('a page that watches', () => {
     expect([seen, late]).toEqual([['locked'], ['snapshot']]);
   });
 
+  it('and cannot be told keeps no other from hearing', async () => {
+    const readings: (() => void)[] = [];
+    const watchers = new Watchers(
+      () => new Promise(resolve => readings.push(() => resolve(state('unlocked')))),
+    );
+    watchers.add(() => {
+      throw new Error('Attempting to use a disconnected port object');
+    });
+    const seen: string[] = [];
+    watchers.add(({ type }) => seen.push(type));
+    for (const end of readings) end();
+    await new Promise(resolve => setTimeout(resolve));
+    watchers.tellCall({ id: 'a' } as Call);
+    await new Promise(resolve => setTimeout(resolve, 5));
+    expect(seen).toEqual(['snapshot', 'calls']);
+  });
+
   it('and has stopped is sent nothing', async () => {
     const { seen, stop, end } = watching();
     stop();
