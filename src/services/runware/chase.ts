@@ -49,6 +49,8 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
   const longest = operationFor(task).longest ?? LONGEST;
   /** It may be there from before: that it is turned away now is not its end. */
   const mayBeThere = progress.sent && heard !== 'busy';
+  /** Whether one that was turned away is not there: over HTTP something before Runware may have answered for it. */
+  let isSure = chased.line?.session !== undefined;
   let deadline = Math.max(sent + HOPE, Date.now() + LEAST);
   /** Whether it is only asked after: because it was wished so, was sent again already, or was turned away too often. */
   let askOnly = chased.askOnly || heard === 'busy';
@@ -98,14 +100,14 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     if (now === 'silent' || now === 'unknown') now = yield* ask(chased, 'getTaskDetails');
     asked = now !== 'dropped';
     if (now !== 'silent' && now !== 'dropped') silentSince = Date.now();
-    if (now === 'unknown') progress.doubtful = false;
+    isSure ||= now === 'unknown';
     if ((now === 'silent' || now === 'unknown') && (yield* resume(chased))) {
       now = yield* listen(chased, REPLAY, 'task', Date.now() + REPLAY);
       if (now === 'complete') return;
       if (now === 'dropped') continue;
     }
     if (now === 'silent' || now === 'unknown') {
-      if (heard === 'busy' && progress.turnedAway && !progress.taken && !progress.doubtful) break;
+      if (heard === 'busy' && progress.turnedAway && !progress.taken && isSure) break;
       // A key that may not ask does not tell whether it is there.
       if (!askOnly && !progress.taken && !progress.barred) {
         const age = Date.now() - chased.trace.sent;
@@ -119,8 +121,8 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     }
     if (now === 'complete') return;
   }
-  const isSure = !progress.taken && !mayBeThere && !progress.doubtful;
-  throw (isSure && progress.turnedAway) || outcomeUnknown(progress.barred);
+  const isNowhere = !progress.taken && !mayBeThere && (isSure || !progress.sent);
+  throw (isNowhere && progress.turnedAway) || outcomeUnknown(progress.barred);
 }
 
 /** Makes a line anew, and hears what its session kept. */

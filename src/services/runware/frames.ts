@@ -5,8 +5,6 @@ export interface RunwareError {
   readonly parameter?: string;
   /** What the parameter may be, in words: "from 128 to 2048, a multiple of 64". */
   readonly limits?: string;
-  /** It came with an HTTP status of 500 or more, which something before Runware may have made: the task may be there. */
-  readonly bare?: boolean;
 }
 
 /** What one part of a frame says. A frame may hold several, for several tasks. */

@@ -91,16 +91,13 @@ export async function answersOf(response: Response): Promise<Answer[]> {
   const body = await response.text();
   const answers = readFrame(body);
   const { ok, status } = response;
-  const bare = status >= 500;
   // A gateway's time is over before the task's: whatever stands beside it, that goes on.
   const isLate = status === 504;
-  if (ok || (!isLate && answers.some(({ kind }) => kind === 'error'))) {
-    return answers.map(one => (one.kind === 'error' ? { ...one, error: { ...one.error, bare } } : one));
-  }
+  if (ok || (!isLate && answers.some(({ kind }) => kind === 'error'))) return answers;
   const code = STATUSES[status];
   const isPage = body.trim() !== '' && parsed(body) === undefined;
-  if (isPage || isLate || (code === undefined && bare)) throw unreachable(ADDRESS.host);
-  return [{ kind: 'error', error: { code: code ?? 'unknownError', text: `HTTP ${status}`, bare } }];
+  if (isPage || isLate || (code === undefined && status >= 500)) throw unreachable(ADDRESS.host);
+  return [{ kind: 'error', error: { code: code ?? 'unknownError', text: `HTTP ${status}` } }];
 }
 
 /** Asks one thing that costs nothing, for the items of its answer. Throws the service's failure as `failed` reads it. */

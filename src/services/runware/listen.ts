@@ -2,7 +2,7 @@ import { Failure } from '../../failure';
 import { fingerprint } from '../fingerprint';
 import type { Task, TaskEvent } from '../service';
 import { failureOf, isPassing, standing } from './errors';
-import type { Item, RunwareError } from './frames';
+import type { Item } from './frames';
 import type { Delivery, Inbox } from './inbox';
 import { expected, operationFor } from './operations';
 import { costOf, mediaId } from './read';
@@ -21,8 +21,6 @@ export interface Progress {
   taken: boolean;
   /** Why it was not taken when it was last sent, if it was not. */
   turnedAway?: Failure | undefined;
-  /** Whether that is Runware's own word. */
-  doubtful?: boolean | undefined;
   /** Why the key may not ask after it, if it was rejected when it last did. */
   barred?: Failure | undefined;
 }
@@ -124,7 +122,7 @@ function takeError(
     // A late answer to a question, of a task that was taken.
     if (said === 'task' && progress.taken) return undefined;
     // Of a question it says nothing of the task.
-    if (said === 'task') turnAway(progress, failure, error);
+    if (said === 'task') progress.turnedAway = failure;
     return 'busy';
   }
   const missing = expected(task) - progress.seen.size - progress.refused.length;
@@ -133,11 +131,6 @@ function takeError(
   progress.refused.push(...Array<Failure>(gone).fill(failure));
   // It may be one item's, or the end of all that were still to come.
   return said === 'task' && !of && gone < missing ? 'doubt' : undefined;
-}
-
-export function turnAway(progress: Progress, failure: Failure, { bare }: RunwareError): void {
-  progress.turnedAway = failure;
-  progress.doubtful = bare;
 }
 
 /** Whether it is the question that was refused, not the task: the key, the credit and the pace concern whoever asks. */

@@ -6,7 +6,7 @@ import { LONGEST } from './chase';
 import { failureOf, isPassing, standing } from './errors';
 import { isItem, parsed, readFrame } from './frames';
 import { answersOf, post } from './http';
-import { type Heard, type Progress, turnAway } from './listen';
+import type { Heard, Progress } from './listen';
 import { requestOf } from './operations';
 import { costOf, cutOf } from './read';
 
@@ -121,6 +121,6 @@ function refusal(error: Parameters<typeof failureOf>[0], task: Task, progress: P
   if (!isPassing(error)) throw failure;
   // It has begun to be answered.
   if (progress.taken) return 'taken';
-  turnAway(progress, failure, error);
+  progress.turnedAway = failure;
   return 'busy';
 }
