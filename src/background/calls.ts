@@ -73,7 +73,8 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
     'settings.setRetention': async ({ retention }: Body<'settings.setRetention'>) => {
       const { preferences, history } = await opened();
       await preferences.setRetention(retention);
-      await history.keep(retention);
+      // Who wants nothing kept was asked whether all of it may go.
+      await (retention.days === 0 ? history.clear() : history.keep(retention));
       void changed();
     },
   };

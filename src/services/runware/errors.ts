@@ -110,8 +110,12 @@ export function failureOf({ code, text, parameter, limits }: RunwareError, opera
   });
 }
 
-/** Refusals that pass by themselves: the task was not taken, and may be sent again in a moment, under its own id. */
-const PASSING = /ratelimit|toomanyrequests|serviceunavailable|noavailable|modelnotready|queuefull/i;
+/**
+ * Refusals that pass by themselves: the task may be sent again in a moment, under its own id. Most say that it was not
+ * taken; where somebody's time was over it may be there, and answers so.
+ */
+const PASSING =
+  /ratelimit|toomanyrequests|serviceunavailable|noavailable|modelnotready|queuefull|(?<!invalid)timeout/i;
 
 export const isPassing = ({ code = '' }: RunwareError): boolean => PASSING.test(code);
 

@@ -91,12 +91,10 @@ export async function answersOf(response: Response): Promise<Answer[]> {
   const body = await response.text();
   const answers = readFrame(body);
   const { ok, status } = response;
-  // A gateway's time is over before the task's: whatever stands beside it, that goes on.
-  const isLate = status === 504;
-  if (ok || (!isLate && answers.some(({ kind }) => kind === 'error'))) return answers;
+  if (ok || answers.some(({ kind }) => kind === 'error')) return answers;
   const code = STATUSES[status];
   const isPage = body.trim() !== '' && parsed(body) === undefined;
-  if (isPage || isLate || (code === undefined && status >= 500)) throw unreachable(ADDRESS.host);
+  if (isPage || (code === undefined && status >= 500)) throw unreachable(ADDRESS.host);
   return [{ kind: 'error', error: { code: code ?? 'unknownError', text: `HTTP ${status}` } }];
 }
 
