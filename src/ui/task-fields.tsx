@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Field } from '../services/about';
 import { operationOf } from '../services/abouts';
 import { type Faults, initialValues, type Values } from '../services/fields';
@@ -34,10 +34,11 @@ export function TaskFields({ task, keyId, values, faults, onValue, onFills }: Pr
   const advanced = fields.filter(field => field.advanced);
   const more = useRef<HTMLDetailsElement>(null);
   const hidden = advanced.find(({ name }) => faults[name])?.name;
-  // Opened for what is wrong inside; closed by the person alone.
-  useEffect(() => {
-    if (hidden && more.current) more.current.open = true;
-  }, [hidden]);
+  // Opened for what is set or wrong inside; closed by the person alone.
+  useLayoutEffect(() => {
+    const set = advanced.some(({ name, initial = '' }) => (values[name] ?? '') !== initial);
+    if ((hidden || set) && more.current) more.current.open = true;
+  }, [task.id, hidden]);
 
   return (
     <>

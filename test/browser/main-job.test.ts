@@ -8,6 +8,7 @@ import {
   alertIn,
   createVault,
   OPTIONS,
+  openMore,
   POPUP,
   result,
   type Stage,
@@ -131,7 +132,7 @@ describe('a call from the popup', () => {
     const popup = await stage.chromium.openPopup();
     await popup.getByLabel('Task').selectOption({ label: 'Image' });
     await popup.getByLabel('Prompt').fill('');
-    await popup.getByText('More options').click();
+    await openMore(popup);
     await popup.getByLabel('Width').fill('513');
     await popup.getByRole('button', { name: 'Run' }).click();
     await popup.getByText('Prompt is empty.').waitFor();
@@ -147,7 +148,7 @@ describe('several results', () => {
     stage.runware.faults.add({ kind: 'order', order: 'twice' });
     const popup = await stage.chromium.openPopup();
     await popup.getByLabel('Prompt').fill(`Three boats ${batching}`);
-    await popup.getByText('More options').click();
+    await openMore(popup);
     await popup.getByLabel('Images').fill('3');
     await popup.getByRole('button', { name: 'Run' }).click();
     await popup.getByText(/\$0\.\d+ · /).waitFor();

@@ -12,6 +12,7 @@ import {
   createVault,
   lock,
   OPTIONS,
+  openMore,
   POPUP,
   result,
   type Stage,
@@ -55,10 +56,6 @@ const button = (name: string, within: Page | Locator = popup) =>
 const recent = (words: string) =>
   popup.getByRole('region', { name: 'Recent' }).getByRole('listitem').filter({ hasText: words });
 const choose = (label: string) => field('Task').selectOption({ label });
-const openMore = () =>
-  popup.locator('details').evaluate((it: HTMLDetailsElement) => {
-    it.open = true;
-  });
 
 /** Runs what the form holds, and waits for the end of it. */
 async function run(): Promise<void> {
@@ -160,7 +157,7 @@ describe('every task, from its form to its result:', () => {
 
   test('Enhance prompt, in two versions', async () => {
     await choose('Enhance prompt');
-    await openMore();
+    await openMore(popup);
     await field('Versions').fill('2');
     await run();
     const answers = result(popup).locator('.answer');
@@ -323,7 +320,7 @@ describe('every task, from its form to its result:', () => {
 
   test('Text, which grows as it comes, and says so where it was cut', async () => {
     await choose('Text');
-    await openMore();
+    await openMore(popup);
     await field('Prompt').fill('Tell me of the harbour');
     await field('Longest answer').fill('12');
     stage.runware.switches.deltaMs = 120;
@@ -418,7 +415,7 @@ describe('a picture', () => {
 describe('a model', () => {
   test('is found by a part of its name, and chosen with the keyboard', async () => {
     await choose('Image');
-    await openMore();
+    await openMore(popup);
     await field('Model').fill('flux');
     await field('Model').press('Enter');
     await popup.getByText('5 found.').waitFor();
@@ -617,7 +614,7 @@ test('the new faces pass axe in both themes', async () => {
   await field('Search').fill('runware');
   await run();
   await choose('Image');
-  await openMore();
+  await openMore(popup);
   await field('Model').fill('flux');
   await field('Key').selectOption({ label: 'Spare' });
   await popup.getByText('Balance is low').waitFor();

@@ -151,8 +151,8 @@ describe('the prompts', () => {
     const before = (await savedIn(options)).at(-1);
     await button(lineOf(options, 'To French'), 'Edit').click();
     await options.getByRole('heading', { name: 'Edit “To French”' }).waitFor();
-    await options.getByText('More options').click();
     expect(await field('Longest answer').inputValue()).toBe('2000');
+    expect(await field('Longest answer').isVisible()).toBe(true);
     await field('Longest answer').fill('1024');
     await field('Name').fill('Into French');
     await button(options, 'Save prompt').click();

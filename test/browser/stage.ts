@@ -148,6 +148,12 @@ export async function lock(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Unlock' }).waitFor();
 }
 
+/** Shows the rarer fields of the popup's form, which are in sight already where one is set. */
+export const openMore = (popup: Page): Promise<void> =>
+  popup.locator('details').evaluate((it: HTMLDetailsElement) => {
+    it.open = true;
+  });
+
 /** Sends what a page of ours would send, without its form: for what a test needs and does not look at. */
 export async function askFrom<Value>(page: Page, ask: string, body: object): Promise<Value> {
   const reply = await page.evaluate(

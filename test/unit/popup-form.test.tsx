@@ -329,6 +329,43 @@ it.each([
   expect(askedFor('calls.start')).toEqual([]);
 });
 
+describe('More options', () => {
+  const open = () => root.querySelector('details')?.open;
+  const typed = (task: string, values: Record<string, string>) => ({
+    task,
+    key: '',
+    values: { [task]: { prompt: 'Boats', ...values } },
+  });
+
+  it('are open at first where one of them is set, and can be closed', async () => {
+    draft.value = typed('runware/image', { count: '4' });
+    await draw();
+    expect(open()).toBe(true);
+    act(() => {
+      const more = root.querySelector('details');
+      if (more) more.open = false;
+    });
+    await draw();
+    expect(open()).toBe(false);
+  });
+
+  it('are closed at first where all are as usual', async () => {
+    draft.value = typed('runware/image', { count: '1', seed: '' });
+    await draw();
+    expect(open()).toBe(false);
+  });
+
+  it('are opened by the choice of a task where one of them is set', async () => {
+    await draw();
+    expect(open()).toBe(false);
+    act(() => {
+      draft.value = typed('runware/text', { maxTokens: '9' });
+    });
+    await settled();
+    expect(open()).toBe(true);
+  });
+});
+
 it('a selected text goes to a task that takes one, and stays with it', async () => {
   draft.value = { task: 'runware/upscale', key: '', values: {} };
   offered.value = { text: 'Of the page', site: 'https://page.example' };
