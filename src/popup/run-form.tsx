@@ -74,9 +74,11 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
   };
   const submit = (event: Event) => {
     event.preventDefault();
-    const good = starting.busy.value ? undefined : checked();
+    if (starting.busy.value) return;
+    const good = checked();
+    // An earlier answer is not to be taken for this one's; a call under way stays in sight.
+    if (good || (shown && !isOpen(shown.state))) clear(latest);
     if (!good) return;
-    clear(latest);
     starting.run(async () => {
       const { site } = draft.value;
       const { id } = await act('calls.start', {

@@ -1,5 +1,5 @@
 import { type Call, isLost, isOpen } from '../calls/call';
-import { factsOf } from '../calls/words';
+import { factsOf, taskLabel } from '../calls/words';
 import { CallEnd } from '../ui/call-end';
 import { AskAgain } from './ask-again';
 import { Elapsed } from './elapsed';
@@ -12,11 +12,11 @@ export function Standing({ call }: { call: Call }) {
     <>
       <CallEnd call={call} />
       {isLost(state) && <AskAgain call={call} />}
-      {state.phase === 'done' && (
-        <p class="quiet small">
-          {factsOf(call)} · {request.label}
-        </p>
-      )}
+      <p class="quiet small">
+        {[taskLabel(call), state.phase === 'done' && factsOf(call), request.label]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
       {request.unkept && (
         <p class="quiet small">This is not kept: in ten minutes at the latest it is gone.</p>
       )}

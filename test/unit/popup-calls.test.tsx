@@ -182,8 +182,17 @@ describe('a result', () => {
 
   it('says how long it took where that is known', () => {
     draw(call('a', { phase: 'done', tookMs: 1_240, cost: 0.25, ...answer }));
-    expect(root.querySelector('p')?.textContent).toBe('$0.25 · 1.2 s · Work');
+    expect(root.querySelector('p')?.textContent).toBe('Video · $0.25 · 1.2 s · Work');
     draw(call('b', { phase: 'done', tookMs: 0, cost: 0.25, ...answer }));
-    expect(root.querySelector('p')?.textContent).toBe('$0.25 · Work');
+    expect(root.querySelector('p')?.textContent).toBe('Video · $0.25 · Work');
+  });
+
+  it.each<CallState>([
+    { phase: 'failed', failure, ...answer },
+    { phase: 'unknown', failure, trace: {}, ...answer },
+    { phase: 'cancelled', sent: true, trace: {}, ...answer },
+  ])('that did not come is told by its task and its key: %j', state => {
+    draw(call('a', state));
+    expect([...root.querySelectorAll('p')].map(it => it.textContent)).toContain('Video · Work');
   });
 });

@@ -9,7 +9,7 @@ import { offered } from '../../src/popup/brought';
 import { draft } from '../../src/popup/draft';
 import { learnOfWindow, ofThisWindow } from '../../src/popup/private-window';
 import { RunForm } from '../../src/popup/run-form';
-import { clear } from '../../src/popup/shown';
+import { clear, shownOf } from '../../src/popup/shown';
 import { face } from '../../src/ui/state';
 import type { KeyEntry } from '../../src/vault/key-index';
 import * as browser from './popup-browser';
@@ -121,6 +121,17 @@ describe('Run', () => {
     await press('Run');
     expect(root.textContent).toContain('Prompt is empty.');
     expect(askedFor('calls.start')).toEqual([]);
+  });
+
+  it.each<[string, Call['state'], boolean]>([
+    ['puts an answer away', { phase: 'done', tookMs: 1, items: [] }, false],
+    ['leaves a call under way in sight', { phase: 'queued' }, true],
+  ])('%s while a value is at fault', async (_, state, stays) => {
+    draft.value = { task: '', key: '', values: {} };
+    const before: Call = { ...started, state };
+    await draw(undefined, {}, before);
+    await press('Run');
+    expect(shownOf([before]) === before).toBe(stays);
   });
 });
 
