@@ -8,7 +8,7 @@ import { Alert } from '../ui/alert';
 import { Button } from '../ui/button';
 import { Choose } from '../ui/choose';
 import { filledIn } from '../ui/fills';
-import { useFocusFirst } from '../ui/focus';
+import { goToFault, useFocusFirst } from '../ui/focus';
 import { online } from '../ui/online';
 import { usePending } from '../ui/pending';
 import { act, callShown } from '../ui/state';
@@ -70,7 +70,9 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
   const checked = (): Values | undefined => {
     const { values: good, faults: found } = check(fields, values);
     faults.value = found;
-    return Object.keys(found).length === 0 ? good : undefined;
+    if (Object.keys(found).length === 0) return good;
+    goToFault(form);
+    return undefined;
   };
   const submit = (event: Event) => {
     event.preventDefault();

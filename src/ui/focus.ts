@@ -41,3 +41,13 @@ export function useFocusAfter(showing: boolean, next: RefObject<HTMLElement | nu
     };
   }, [showing, next]);
 }
+
+/** Brings the first fault of a form into sight, once it is drawn: its words are read out with its field. */
+export function goToFault(form: RefObject<HTMLElement | null>): void {
+  setTimeout(() => {
+    const field = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    const around = field?.closest('details');
+    if (around) around.open = true;
+    field?.focus();
+  });
+}

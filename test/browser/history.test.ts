@@ -430,6 +430,12 @@ describe('money', () => {
     await options.getByLabel('Calls at once').fill('101');
     await button('Save key').click();
     await options.getByText('Calls at once must be from 1 to 100.').waitFor();
+    // Put out of sight, it is brought back, and the keyboard with it.
+    await options.getByText('More options').click();
+    await button('Save key').click();
+    await expect
+      .poll(() => options.getByLabel('Calls at once').evaluate(it => it === document.activeElement))
+      .toBe(true);
     await options.getByLabel('Calls at once').fill('2');
     await button('Save key').click();
     await item('Poor').getByText('was saved.').waitFor();

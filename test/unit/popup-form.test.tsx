@@ -135,6 +135,22 @@ describe('Run', () => {
   });
 });
 
+it.each(['Run', 'Price'])('a fault comes into sight each time that %s finds it', async name => {
+  draft.value = {
+    task: 'runware/image',
+    key: '',
+    values: { 'runware/image': { prompt: 'Boats', count: '9', width: '1' } },
+  };
+  await draw();
+  const more = root.querySelector('details') as HTMLDetailsElement;
+  for (let times = 0; times < 2; times++) {
+    more.open = false;
+    await press(name);
+    expect([more.open, document.activeElement?.getAttribute('name')]).toEqual([true, 'width']);
+    button(name).focus();
+  }
+});
+
 it('a fault goes when its field is changed', async () => {
   draft.value = { task: '', key: '', values: {} };
   await draw();

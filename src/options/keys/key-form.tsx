@@ -7,7 +7,7 @@ import { check, type Faults, type Values } from '../../services/fields';
 import { Alert } from '../../ui/alert';
 import { Button } from '../../ui/button';
 import { FieldInput } from '../../ui/field';
-import { useFocusFirst } from '../../ui/focus';
+import { goToFault, useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
 import { askToReach } from '../../ui/reach';
 import type { Notes } from '../../vault/key-index';
@@ -45,7 +45,8 @@ export function KeyForm(props: Props) {
     const own = check(fields, values.value);
     faults.value = { ...noted.faults, ...own.faults };
     faulty.value = values.value;
-    if (busy.value || Object.keys(faults.value).length > 0) return;
+    if (Object.keys(faults.value).length > 0) return goToFault(form);
+    if (busy.value) return;
     // Before anything else: the browser asks only for what a click set off.
     const allowed = askToReach(about.originsOf?.(own.values) ?? []);
     run(async () => {
