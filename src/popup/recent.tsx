@@ -9,6 +9,9 @@ import { goToResult } from './result';
 import { show } from './shown';
 import { whereOf } from './where';
 
+/** So many characters of a prompt are more than there is room for. */
+const LONGEST = 200;
+
 /** The other calls: those under way and the latest that ended. */
 export function Recent({ calls }: { calls: readonly Call[] }) {
   const id = useId();
@@ -41,7 +44,7 @@ function One({ call }: { call: Call }) {
     <li>
       <div class="what" id={id}>
         <span class="named">
-          <strong>{taskLabel(call)}</strong> {call.request.values.prompt}
+          <strong>{taskLabel(call)}</strong> <bdi>{call.request.values.prompt?.slice(0, LONGEST)}</bdi>
         </span>
         <span class="quiet small">{whereOf(call)}</span>
         {progress !== undefined && <progress max={100} value={progress} aria-label="Progress" />}

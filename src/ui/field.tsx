@@ -97,7 +97,7 @@ function Control({ field, shared, value, onValue }: Plain) {
   };
   switch (field.kind) {
     case 'long-text':
-      return <textarea {...input} rows={3} />;
+      return <textarea {...input} dir="auto" rows={3} />;
     case 'choice':
       return (
         <select {...input}>
@@ -115,6 +115,6 @@ function Control({ field, shared, value, onValue }: Plain) {
     case 'secret':
       return <input {...input} type="password" autocomplete="off" spellcheck={false} />;
     case 'text':
-      return <input {...input} type="text" autocomplete="off" spellcheck={false} />;
+      return <input {...input} type="text" dir="auto" autocomplete="off" spellcheck={false} />;
   }
 }

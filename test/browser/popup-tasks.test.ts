@@ -482,6 +482,25 @@ describe('several calls', () => {
     expect(await recent('Fog rolls in').count()).toBe(0);
   });
 
+  test('whose words are read from the right are laid out so, and cut at their end', async () => {
+    const direction = (it: Element) => getComputedStyle(it).direction;
+    await field('Prompt').fill('שלום '.repeat(60));
+    expect(await field('Prompt').evaluate(direction)).toBe('rtl');
+    await run();
+    await field('Prompt').fill('Afterwards');
+    await run();
+    const words = recent('שלום').locator('bdi');
+    expect(await words.evaluate(direction)).toBe('rtl');
+    expect(await words.textContent()).toHaveLength(200);
+    const [first, box] = await words.evaluate(it => {
+      const range = document.createRange();
+      range.setStart(it.firstChild ?? it, 0);
+      range.setEnd(it.firstChild ?? it, 1);
+      return [range, it].map(one => Math.round(one.getBoundingClientRect().right));
+    });
+    expect(first).toBe(box);
+  });
+
   test('each have their own Cancel, and more than the key’s wait for their turn', async () => {
     stage.runware.ledger.clear();
     stage.runware.switches.taskMs = 8_000;

@@ -75,6 +75,11 @@ describe('a text', () => {
     expect(root.textContent).toContain('It broke off here.');
   });
 
+  it('is laid out as its own words are read', async () => {
+    await show(callIn(done(text('שלום'))));
+    expect(answer()?.getAttribute('dir')).toBe('auto');
+  });
+
   it('is text, whatever is in it', async () => {
     await show(callIn(done(text('<img src=x onerror=alert(1)>'))));
     expect(root.querySelector('img')).toBeNull();

@@ -26,6 +26,7 @@ export function TextItem({ text, cut }: Props) {
     <div class="stack tight">
       <div
         ref={answer}
+        dir="auto"
         class={growing ? 'answer growing' : 'answer'}
         // Its end is followed as it grows, unless the person has scrolled away from it.
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
