@@ -259,6 +259,65 @@ describe('the line of a key', () => {
   });
 });
 
+describe('what is left', () => {
+  const { id } = key('Work');
+  const request = { ...started.request, key: id };
+  const paid = (name: string, at: number, cost = 0.5): Call => ({
+    id: name,
+    at,
+    request,
+    state: { phase: 'done', tookMs: 100, cost, items: [] },
+  });
+  const rest = { vault: 'unlocked', passkeys: [], keys: [], used: {}, spent: {}, waiting: [] } as const;
+  const tellOf = async (...calls: Call[]) => {
+    act(() => {
+      face.value = { type: 'snapshot', ...rest, calls };
+    });
+    await settled();
+  };
+  let answer = (_: Health) => {};
+  const left = async (balance: number, at: number) => {
+    answer({ at, verdict: { outcome: 'works' }, balance });
+    await settled();
+  };
+  beforeEach(() => {
+    vi.spyOn(Date, 'now').mockReturnValue(5_000);
+    browser.answers.set('keys.health', () => new Promise(resolve => (answer = resolve)));
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('is asked for once more when a call was paid for, and stands as it was until the answer', async () => {
+    await draw();
+    await left(25, 1_000);
+    await tellOf({ ...paid('a', 1_100), state: { phase: 'sent', trace: {}, items: [] } });
+    expect(askedFor('keys.health')).toHaveLength(1);
+    await tellOf(paid('a', 4_100));
+    expect(askedFor('keys.health')).toEqual([
+      { id, maxAge: 600_000 },
+      { id, maxAge: 800 },
+    ]);
+    expect(line()).toContain('balance $25.00');
+    // It may not know of the call yet: it is not asked for ever.
+    await left(24.5, 4_000);
+    expect(line()).toContain('balance $24.50');
+    await tellOf(paid('a', 4_100));
+    expect(askedFor('keys.health')).toHaveLength(2);
+    await tellOf(paid('b', 4_500), paid('a', 4_100));
+    expect(askedFor('keys.health')).toHaveLength(3);
+  });
+
+  it.each<[string, Call]>([
+    ['is older than what is known', paid('a', 800)],
+    ['cost nothing', paid('a', 4_000, 0)],
+    ['another key paid', { ...paid('a', 4_000), request: started.request }],
+  ])('is not asked for again after a call that %s', async (_, call) => {
+    await draw();
+    await left(25, 1_000);
+    await tellOf(call);
+    expect(askedFor('keys.health')).toHaveLength(1);
+  });
+});
+
 describe('Price', () => {
   it.each([
     [0.0024, 'Costs $0.0024 by the service’s word.'],
