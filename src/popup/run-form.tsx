@@ -44,7 +44,7 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
   const line = useId();
   /** What a choice in one field has put into others, by task. */
   const filled = useRef<Record<string, Values>>({});
-  useFocusFirst(form, 'textarea');
+  useFocusFirst(form, 'textarea', ':scope > .field :is(input, select), [type="submit"]');
 
   const tasks = tasksFor(keys);
   const task = tasks.find(({ id }) => id === draft.value.task) ?? tasks[0];

@@ -19,15 +19,20 @@ export function useFocusBack(): void {
   }, []);
 }
 
-/** Puts the keyboard where a person goes on: into the first thing to fill in, when its form appears, and back when it goes. */
+/**
+ * Puts the keyboard where a person goes on, when its form appears: into the first thing to fill in, else where
+ * `otherwise` says. And back when it goes.
+ */
 export function useFocusFirst(
   form: RefObject<HTMLElement | null>,
   selector = 'input, textarea, select',
+  otherwise = selector,
 ): void {
   useFocusBack();
   useLayoutEffect(() => {
-    form.current?.querySelector<HTMLElement>(selector)?.focus();
-  }, [form, selector]);
+    const find = (one: string) => form.current?.querySelector<HTMLElement>(one);
+    (find(selector) ?? find(otherwise))?.focus();
+  }, [form, selector, otherwise]);
 }
 
 /** For what takes the place of its own opener: once it no longer shows, the keyboard goes to what is there again. */

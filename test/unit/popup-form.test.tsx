@@ -415,6 +415,17 @@ it.each([
   expect(askedFor('calls.start')).toEqual([]);
 });
 
+it.each<[string, string, string]>([
+  ['its prompt', 'runware/image', 'prompt'],
+  ['its first field where it has no long text', 'runai/workloads', 'search'],
+  ['its picture', 'runware/upscale', 'picture'],
+  ['Run where it asks nothing', 'runai/rules', ''],
+])('the keyboard begins at %s', async (_, task, name) => {
+  draft.value = { task, key: '', values: {} };
+  await draw([key('Work'), key('Cluster', { service: 'runai' })]);
+  expect(document.activeElement).toBe(name ? root.querySelector(`[name=${name}]`) : button('Run'));
+});
+
 describe('More options', () => {
   const open = () => root.querySelector('details')?.open;
   const typed = (task: string, values: Record<string, string>) => ({
