@@ -1,7 +1,13 @@
 import { useSignal } from '@preact/signals';
 
+interface Props {
+  readonly copy: () => Promise<void>;
+  /** Which of several things it copies. */
+  readonly which?: string | undefined;
+}
+
 /** Says in its own words whether the copying went well. */
-export function CopyButton({ copy }: { copy: () => Promise<void> }) {
+export function CopyButton({ copy, which }: Props) {
   const said = useSignal('Copy');
   const click = () =>
     copy().then(
@@ -13,7 +19,7 @@ export function CopyButton({ copy }: { copy: () => Promise<void> }) {
       },
     );
   return (
-    <button type="button" onClick={click} onBlur={() => (said.value = 'Copy')}>
+    <button type="button" aria-description={which} onClick={click} onBlur={() => (said.value = 'Copy')}>
       {said}
     </button>
   );

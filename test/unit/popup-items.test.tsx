@@ -87,6 +87,51 @@ describe('a text', () => {
   });
 });
 
+describe('buttons of one name', () => {
+  const buttons = () =>
+    [...root.querySelectorAll('button')].map(it => [it.textContent, it.getAttribute('aria-description')]);
+  const list: Item = {
+    kind: 'list',
+    id: 'list',
+    total: 2,
+    rows: ['a', 'b'].map(id => ({ id, title: `Model ${id}` })),
+  };
+  const picture = (media: number): Item => ({
+    kind: 'image',
+    id: `${media}`,
+    media,
+    type: 'image/png',
+  });
+  const TWO: [string, string][] = [1, 2].flatMap(place =>
+    ['Copy', 'Save'].map((name): [string, string] => [name, `Result ${place} of 2`]),
+  );
+
+  it.each<[string, Item[], [string, string | null][]]>([
+    ['of pictures are described by which it is for', [picture(0), picture(1)], TWO],
+    ['of texts too', [text('One'), text('Two')], TWO],
+    [
+      'are not where there is one result',
+      [text('One')],
+      [
+        ['Copy', null],
+        ['Save', null],
+      ],
+    ],
+    [
+      'are described by what stands in their row',
+      [list],
+      [
+        ['Copy', 'Model a'],
+        ['Copy', 'Model b'],
+      ],
+    ],
+  ])('%s', async (_, items, described) => {
+    answers.set('calls.media', () => new Promise(() => {}));
+    await show(callIn(done(...items)));
+    expect(buttons()).toEqual(described);
+  });
+});
+
 describe('a link', () => {
   const link = (url: string): Item => ({ kind: 'link', id: 'link', url, of: 'video' });
 

@@ -9,10 +9,11 @@ interface Props {
   readonly call: string;
   readonly item: Extract<Item, { kind: 'image' }>;
   readonly alt: string;
+  readonly which: string | undefined;
 }
 
 /** Drawings too are shown as images, in which no script runs and nothing is fetched. */
-export function ImageItem({ call, item, alt }: Props) {
+export function ImageItem({ call, item, alt, which }: Props) {
   const media = useMedia(call, item);
   const broken = useSignal(false);
   const { file } = media;
@@ -22,8 +23,8 @@ export function ImageItem({ call, item, alt }: Props) {
       note={item.note}
       actions={
         <>
-          <CopyButton copy={() => copyImage(file?.blob)} />
-          <SaveButton file={file} type={item.type} />
+          <CopyButton copy={() => copyImage(file?.blob)} which={which} />
+          <SaveButton file={file} type={item.type} which={which} />
         </>
       }
     >

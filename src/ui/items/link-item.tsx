@@ -2,8 +2,13 @@ import type { Item } from '../../calls/call';
 import { MEDIA } from '../../calls/words';
 import { CopyButton } from '../copy-button';
 
+interface Props {
+  readonly item: Extract<Item, { kind: 'link' }>;
+  readonly which: string | undefined;
+}
+
 /** A result that lies elsewhere. Only the person goes there, and only over https. */
-export function LinkItem({ item: { url, of } }: { item: Extract<Item, { kind: 'link' }> }) {
+export function LinkItem({ item: { url, of }, which }: Props) {
   const address = URL.parse(url);
   if (address?.protocol !== 'https:') {
     return (
@@ -20,10 +25,16 @@ export function LinkItem({ item: { url, of } }: { item: Extract<Item, { kind: 'l
         expires: open it and save it soon.
       </p>
       <div class="row">
-        <a class="button" href={address.href} target="_blank" rel="noreferrer noopener">
+        <a
+          class="button"
+          aria-description={which}
+          href={address.href}
+          target="_blank"
+          rel="noreferrer noopener"
+        >
           Open
         </a>
-        <CopyButton copy={() => navigator.clipboard.writeText(address.href)} />
+        <CopyButton copy={() => navigator.clipboard.writeText(address.href)} which={which} />
       </div>
     </div>
   );

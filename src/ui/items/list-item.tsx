@@ -14,7 +14,7 @@ export function ListItem({ item: { rows, total } }: { item: Extract<Item, { kind
               {note && <span class="quiet small">{note}</span>}
               <code>{id}</code>
             </div>
-            <CopyButton copy={() => navigator.clipboard.writeText(id)} />
+            <CopyButton copy={() => navigator.clipboard.writeText(id)} which={title} />
           </li>
         ))}
       </ul>

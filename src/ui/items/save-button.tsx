@@ -2,9 +2,20 @@ import type { MediaItem } from '../../calls/call';
 import { saveBlob } from '../save';
 import { ENDINGS, type Media } from './media';
 
-export function SaveButton({ file, type }: { file: Media['file']; type: MediaItem['type'] }) {
+interface Props {
+  readonly file: Media['file'];
+  readonly type: MediaItem['type'];
+  readonly which: string | undefined;
+}
+
+export function SaveButton({ file, type, which }: Props) {
   return (
-    <button type="button" disabled={!file} onClick={() => file && saveBlob(file.blob, ENDINGS[type])}>
+    <button
+      type="button"
+      aria-description={which}
+      disabled={!file}
+      onClick={() => file && saveBlob(file.blob, ENDINGS[type])}
+    >
       Save
     </button>
   );

@@ -6,6 +6,7 @@ interface Props {
   readonly text: string;
   /** Why it ends where it does, if not because it was done. */
   readonly cut?: keyof typeof ENDS | 'growing' | undefined;
+  readonly which: string | undefined;
 }
 
 const ENDS = {
@@ -14,7 +15,7 @@ const ENDS = {
   'broken-off': 'It broke off here.',
 } as const;
 
-export function TextItem({ text, cut }: Props) {
+export function TextItem({ text, cut, which }: Props) {
   const answer = useRef<HTMLDivElement>(null);
   const growing = cut === 'growing';
   const followed = useRef(true);
@@ -37,8 +38,12 @@ export function TextItem({ text, cut }: Props) {
       </div>
       {cut && cut !== 'growing' && <p class="quiet small">{ENDS[cut]}</p>}
       <div class="row">
-        <CopyButton copy={() => navigator.clipboard.writeText(text)} />
-        <button type="button" onClick={() => saveBlob(new Blob([text], { type: 'text/plain' }), 'txt')}>
+        <CopyButton copy={() => navigator.clipboard.writeText(text)} which={which} />
+        <button
+          type="button"
+          aria-description={which}
+          onClick={() => saveBlob(new Blob([text], { type: 'text/plain' }), 'txt')}
+        >
           Save
         </button>
       </div>

@@ -7,13 +7,18 @@ import { SaveButton } from './save-button';
 interface Props {
   readonly call: string;
   readonly item: Extract<Item, { kind: 'video' }>;
+  readonly which: string | undefined;
 }
 
-export function VideoItem({ call, item }: Props) {
+export function VideoItem({ call, item, which }: Props) {
   const media = useMedia(call, item);
   const broken = useSignal(false);
   return (
-    <Medium media={media} note={item.note} actions={<SaveButton file={media.file} type={item.type} />}>
+    <Medium
+      media={media}
+      note={item.note}
+      actions={<SaveButton file={media.file} type={item.type} which={which} />}
+    >
       <div class="frame">
         {broken.value ? (
           <p class="quiet">The browser cannot play this film. It can be saved all the same.</p>
