@@ -619,6 +619,19 @@ test('what the service does not accept when it is asked for the price stands the
   await field('Steps').fill('');
 });
 
+test('in a tab it stands in the middle, and what is long in a list ends before its arrow', async () => {
+  const tab = await stage.chromium.page(POPUP);
+  const [before, after] = await tab.locator('body').evaluate(it => {
+    const { left, right } = it.getBoundingClientRect();
+    return [left, innerWidth - right];
+  });
+  expect(before).toBeGreaterThan(100);
+  expect(before).toBe(after);
+  const key = tab.getByLabel('Key', { exact: true });
+  expect(await key.evaluate(it => getComputedStyle(it).textOverflow)).toBe('ellipsis');
+  await tab.close();
+});
+
 test('the new faces pass axe in both themes', async () => {
   // In a tab, since axe needs one.
   popup = await stage.chromium.page(POPUP);
