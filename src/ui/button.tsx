@@ -11,7 +11,7 @@ interface Props {
   readonly disabled?: boolean;
   /** The element that says what it works on. */
   readonly described?: string;
-  readonly onClick?: () => void;
+  readonly onClick?: (event: MouseEvent) => void;
   readonly children: ComponentChildren;
 }
 
@@ -22,9 +22,9 @@ interface Props {
 export function Button(props: Props) {
   const { busy, class: look = '', type = 'button', disabled = false, described, onClick, children } = props;
   const { turns = look.startsWith('primary') } = props;
-  const press = (event: Event) => {
+  const press = (event: MouseEvent) => {
     if (busy) event.preventDefault();
-    else onClick?.();
+    else onClick?.(event);
   };
   return (
     <button

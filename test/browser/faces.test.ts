@@ -383,7 +383,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme at 400 pixels', theme
     await options.getByLabel('Backup passphrase').fill(PASSPHRASE);
     await button('Look inside').click();
     await button('Replace everything').click({ timeout: 30_000 });
-    await button('Yes, replace').click();
+    await button('Yes, replace').press('Enter');
     await options.getByText('The vault is now as in the backup.').waitFor();
     await goTo(options, 'Keys');
     await expect.poll(() => options.getByRole('heading', { name: 'Third' }).count()).toBe(0);

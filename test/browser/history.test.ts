@@ -327,7 +327,7 @@ describe('what is kept', () => {
     expect(await kept()).toHaveLength(before);
 
     await choose('not at all');
-    await button('Yes, delete').click();
+    await button('Yes, delete').press('Enter');
     await options
       .getByText(
         `Finished calls are no longer kept: the popup shows each for ten minutes at most. ${before} finished calls were deleted.`,

@@ -201,7 +201,7 @@ describe('a key', () => {
     await options.getByRole('button', { name: 'Keep' }).click();
     await options.getByRole('heading', { name: 'Studio' }).waitFor();
     await options.getByRole('button', { name: 'Delete' }).click();
-    await options.getByRole('button', { name: 'Yes, delete' }).click();
+    await options.getByRole('button', { name: 'Yes, delete' }).press('Enter');
     await options.getByRole('heading', { name: 'No keys yet' }).waitFor();
     await options.getByText('“Studio” was deleted.').waitFor();
   });

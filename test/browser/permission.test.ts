@@ -70,7 +70,7 @@ test('a permission that was taken away is told of at the key, which cannot go th
 
 test('it is given back with the key', async () => {
   await button('Delete').click();
-  await button('Yes, delete').click();
+  await button('Yes, delete').press('Enter');
   await expect.poll(labels).toEqual([]);
   await expect.poll(mayReach).toBe(false);
 });

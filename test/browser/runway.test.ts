@@ -172,7 +172,7 @@ describe('the accounts behind the key', () => {
 
   test('are removed once that is confirmed', async () => {
     await button('Remove second@example.com', section()).click();
-    await button('Yes, remove', section()).click();
+    await button('Yes, remove', section()).press('Enter');
     await section().getByText('second@example.com was removed.').waitFor();
     await expect.poll(() => line('second@example.com').count()).toBe(0);
     expect(stage.useapi.accountsOf(demoToken)).toHaveLength(1);

@@ -243,14 +243,31 @@ describe('the prompts', () => {
   test('two pages change them without undoing what the other did', async () => {
     const other = await stage.chromium.page(`${OPTIONS}#prompts`);
     await button(lineOf(other, 'Explain'), 'Delete').click();
-    await button(other, 'Yes, delete').click();
+    await button(other, 'Yes, delete').press('Enter');
     await other.getByText('“Explain” was deleted.').waitFor();
     await other.close();
     await options.bringToFront();
     await button(lineOf(options, 'Summarise'), 'Delete').click();
-    await button(options, 'Yes, delete').click();
+    await button(options, 'Yes, delete').press('Enter');
     await options.getByText('“Summarise” was deleted.').waitFor();
     await expect.poll(async () => names(await savedIn(options))).not.toContain('Explain');
+  });
+
+  test('a press that was meant for something else deletes none, and nothing moves under the pointer', async () => {
+    await options.getByText('“Summarise” was deleted.').waitFor();
+    const before = await savedIn(options);
+    const own = button(lineOf(options, 'Translate'), 'Delete');
+    await own.scrollIntoViewIfNeeded();
+    const place = await own.boundingBox();
+    await own.click();
+    expect(await own.boundingBox()).toEqual(place);
+    const yes = button(options, 'Yes, delete');
+    await yes.click();
+    await options.waitForTimeout(500);
+    await yes.dispatchEvent('click', { detail: 2 });
+    expect(await savedIn(options)).toEqual(before);
+    await yes.click();
+    await options.getByText('“Translate” was deleted.').waitFor();
   });
 });
 

@@ -64,7 +64,8 @@ export function Keys({ keys, used, spent, passkeys }: Props) {
     adding.value = false;
   };
   const stay = (id: string, why: Stay | undefined) => {
-    said.value = '';
+    // Gone as a card is opened, it would move the list under the pointer.
+    if (why === 'said') said.value = '';
     const others = [...staying.value].filter(([one]) => one !== id);
     staying.value = new Map(why ? [...others, [id, why]] : others);
   };

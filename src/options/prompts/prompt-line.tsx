@@ -99,10 +99,8 @@ export function PromptLine(props: Props) {
             class="danger"
             aria-describedby={id}
             aria-expanded={deleting.value}
-            onClick={() => {
-              onSaid('');
-              deleting.value = !deleting.value;
-            }}
+            // What was said last stays: gone, it would move the list under the pointer.
+            onClick={() => (deleting.value = !deleting.value)}
           >
             Delete
           </button>
