@@ -150,6 +150,49 @@ describe('search', () => {
   });
 });
 
+describe('a new key', () => {
+  const add = async (label: string) => {
+    await button('Add key').click();
+    await options.getByLabel('Label', { exact: true }).fill(label);
+    await options.getByLabel('API key', { exact: true }).fill(`secret-of-${label}`);
+    await button('Save key').click();
+    await options.getByText(`“${label}” was saved.`).waitFor();
+  };
+  const remove = async (label: string) => {
+    await search(label);
+    await card(label).getByRole('button', { name: 'Delete' }).press('Enter');
+    await button('Yes, delete').press('Enter');
+    await expect.poll(labels).toEqual([]);
+  };
+
+  test('is in the list, however many are not', async () => {
+    await search('');
+    await expect.poll(() => cards().count()).toBe(FIRST);
+    await add('Newcomer');
+    await expect.poll(async () => (await labels()).at(-1)).toBe('Newcomer');
+    await remove('Newcomer');
+  });
+
+  test('is in the list that a search has left, until something else is searched for', async () => {
+    await search('Key 99');
+    await options.getByText('18 found', { exact: true }).waitFor();
+    await add('Latecomer');
+    await expect.poll(async () => (await labels()).at(-1)).toBe('Latecomer');
+    await remove('Latecomer');
+  });
+
+  test('that is the first one more than are drawn leaves none to be asked for', async () => {
+    await search('Key 51');
+    await options.getByText(`${FIRST} found`, { exact: true }).waitFor();
+    await add('Again-Key-51');
+    await options.getByText(`${FIRST + 1} found`, { exact: true }).waitFor();
+    expect((await labels()).at(-1)).toBe('Again-Key-51');
+    expect(await options.getByRole('button', { name: /^Show/ }).count()).toBe(0);
+    await remove('Again-Key-51');
+    await search('');
+  });
+});
+
 describe('sorting', () => {
   test('by label, numbers by their size', async () => {
     await sortBy('Label');

@@ -11,8 +11,8 @@ import { PasteBox } from './paste-box';
 import { type Proposal, proposed, startOf } from './proposal';
 
 interface Props {
-  /** Says in one sentence what was done; empty when nothing was. */
-  readonly onDone: (message: ComponentChildren) => void;
+  /** Says in one sentence what was done; empty when nothing was. `saved`: the ids of the new keys. */
+  readonly onDone: (message: ComponentChildren, saved?: readonly string[]) => void;
 }
 
 export function AddKey({ onDone }: Props) {
@@ -40,11 +40,12 @@ export function AddKey({ onDone }: Props) {
         values={values}
         waiting={asking}
         save={async (notes, own) => {
-          await act('keys.add', { service: about.name, notes, values: own });
+          const { id: saved } = await act('keys.add', { service: about.name, notes, values: own });
           onDone(
             <>
               <Quoted text={notes.label} /> was saved.
             </>,
+            [saved],
           );
         }}
         onCancel={() => onDone('')}

@@ -51,17 +51,19 @@ export function Keys({ keys, used, spent, passkeys }: Props) {
   const shown = arranged(keys, used, '', order.value).filter(
     key => first.has(key) || staying.value.has(key.id),
   );
+  const left = () => found.slice(most.value).filter(({ id }) => !staying.value.has(id)).length;
   const searched = useComputed(() => search.value.trim() !== '');
   const showMore = () => {
+    const at = first.size;
     most.value += FIRST;
-    if (most.value < found.length) return;
+    if (left() > 0) return;
     // The button is gone: the keyboard goes on with the first card that came.
-    const at = shown.length;
     setTimeout(() => list.current?.children[at]?.querySelector('button')?.focus());
   };
-  const done = (message: ComponentChildren) => {
+  const done = (message: ComponentChildren, saved: readonly string[] = []) => {
     said.value = message;
     adding.value = false;
+    staying.value = new Map([...staying.value, ...saved.map(id => [id, 'said'] as const)]);
   };
   const stay = (id: string, why: Stay | undefined) => {
     // Gone as a card is opened, it would move the list under the pointer.
@@ -133,9 +135,9 @@ export function Keys({ keys, used, spent, passkeys }: Props) {
           </li>
         ))}
       </ul>
-      {found.length > most.value && (
+      {left() > 0 && (
         <button type="button" onClick={showMore}>
-          Show {Math.min(FIRST, found.length - most.value)} more of {found.length}
+          Show {Math.min(FIRST, left())} more of {found.length}
         </button>
       )}
     </section>

@@ -22,7 +22,7 @@ interface Props {
   readonly several: Signal<readonly Found[]>;
   /** One key was found: the form is to show it. */
   readonly onFound: (found: Found) => void;
-  readonly onAdded: (message: ComponentChildren) => void;
+  readonly onAdded: (message: ComponentChildren, saved: readonly string[]) => void;
 }
 
 /** Takes whatever a person has at hand, and says what it made of it. The text is not kept. */
@@ -106,7 +106,7 @@ interface SeveralProps {
   /** How many were found. */
   readonly count: number;
   readonly left: Signal<readonly Found[]>;
-  readonly onAdded: (message: ComponentChildren) => void;
+  readonly onAdded: (message: ComponentChildren, saved: readonly string[]) => void;
 }
 
 /** Several keys at once: which of them to add. */
@@ -124,16 +124,18 @@ function Several({ count, left, onAdded }: SeveralProps) {
     );
     void run(async () => {
       await allowed;
+      const saved: string[] = [];
       for (const key of wanted) {
-        await act('keys.add', {
+        const { id } = await act('keys.add', {
           service: key.service,
           notes: { label: labelOf(key), ...(key.environment && { environment: key.environment }) },
           values: key.values,
         });
+        saved.push(id);
         // What is added leaves the list at once: a failure leaves the rest.
         left.value = left.value.filter(one => one !== key);
       }
-      onAdded(wanted.length === 1 ? 'One key was saved.' : `${wanted.length} keys were saved.`);
+      onAdded(wanted.length === 1 ? 'One key was saved.' : `${wanted.length} keys were saved.`, saved);
     });
   };
 
