@@ -33,7 +33,7 @@ interface Medium {
 
 /** One line of a list that a service answered with. All of it is untrusted. */
 export interface Row {
-  /** What the field that looked it up takes. */
+  /** What a field takes to ask for it; empty where none does. */
   readonly id: string;
   readonly title: string;
   readonly note?: string;

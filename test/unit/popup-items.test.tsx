@@ -170,6 +170,19 @@ describe('a list', () => {
     expect(root.textContent).toContain('2 of 40 shown');
   });
 
+  it.each([
+    ['a:1@1', 'a:1@1'],
+    ['', '2245 credits left, 5 of 2250 used'],
+  ])('whose row has the id “%s” copies “%s”', async (id, copied) => {
+    const copy = vi.spyOn(navigator.clipboard, 'writeText');
+    const rows = [{ id, title: '2245 credits left', note: '5 of 2250 used' }];
+    await show(callIn(done({ kind: 'list', id: 'list', total: 1, rows })));
+    expect(root.querySelector('code')?.textContent).toBe(id || undefined);
+    act(() => root.querySelector<HTMLButtonElement>('li button')?.click());
+    expect(copy).toHaveBeenCalledExactlyOnceWith(copied);
+    copy.mockRestore();
+  });
+
   it('that is empty says so', async () => {
     await show(callIn(done(list(0))));
     expect(root.textContent).toBe('Nothing was found.');

@@ -103,7 +103,7 @@ describe('a list', () => {
 
   it('of events is shown', async () => {
     const { rows } = await rowsOf(taskOf('events', { workload: idOf('notebook') }), key);
-    expect(rows[0]).toMatchObject({ id: '1', title: 'Workload notebook was created' });
+    expect(rows[0]).toMatchObject({ id: '', title: 'Workload notebook was created' });
     expect(rows[1]?.note).toMatch(/^Normal, Stopped, \d{4}-/);
   });
 

@@ -174,8 +174,8 @@ describe('an account', () => {
     await open();
     await made({ num_images: 4 });
     expect((await ask('credits')).rows).toEqual([
-      { id: 'credits', title: '2218 credits left', note: '32 of 2250 used' },
-      { id: 'storage', title: '1 of 500 GB used' },
+      { id: '', title: '2218 credits left', note: '32 of 2250 used' },
+      { id: '', title: '1 of 500 GB used' },
       { id: '7654321', title: 'Studio', note: 'workspace, pro' },
     ]);
   });
@@ -206,11 +206,11 @@ describe('an account', () => {
     useapi.breakAccount(demoToken, bob);
     expect((await ask('subscription')).rows).toEqual([
       {
-        id: 'subscription',
+        id: '',
         title: 'Subscription active',
         note: '2 subscriptions, 6 accounts for each service',
       },
-      { id: 'Runway API', title: 'Runway API', note: '2 configured, 1 active, 1 in error' },
+      { id: '', title: 'Runway API', note: '2 configured, 1 active, 1 in error' },
     ]);
     useapi.lapse(demoToken);
     expect((await ask('subscription')).rows[0]?.title).toBe('Subscription has run out');
@@ -222,7 +222,7 @@ describe('an account', () => {
     await made();
     const date = new Date().toISOString().slice(0, 10);
     const all = [
-      { id: 'total', title: '2 jobs', note: date },
+      { id: '', title: '2 jobs', note: date },
       { id: demoEmail, title: demoEmail, note: '2' },
     ];
     expect((await ask('usage')).rows).toEqual(all);

@@ -32,7 +32,7 @@ function at(thing: Thing, path: string): string | undefined {
 }
 
 interface Columns {
-  /** Without one, its place in the list. */
+  /** Absent where nothing asks for one of them. */
   readonly id?: string;
   readonly title: string;
   readonly note: readonly string[];
@@ -46,12 +46,11 @@ export function list(name: string | undefined, { id, title, note }: Columns): Re
     const body = v.safeParse(name === undefined ? Things : v.object({ [name]: Things }), said);
     if (!body.success) throw unreadable('something that is no such list');
     const things = Array.isArray(body.output) ? body.output : (name && body.output[name]) || [];
-    const rows = things.flatMap((thing, place): Row[] => {
+    const rows = things.flatMap((thing): Row[] => {
       const titled = at(thing, title);
       if (titled === undefined) return [];
       const notes = note.flatMap(path => at(thing, path) ?? []).join(', ');
-      const row = id === undefined ? String(place + 1) : (at(thing, id) ?? titled);
-      return [{ id: row, title: titled, ...(notes && { note: notes }) }];
+      return [{ id: (id && at(thing, id)) ?? '', title: titled, ...(notes && { note: notes }) }];
     });
     // Absent, null or empty where a list ends.
     const more = v.is(v.object({ next: v.number() }), said);

@@ -79,8 +79,8 @@ export const credits: Read = body => {
   const [all, spent] = [numberOf(may?.numPlanCredits), numberOf(has?.numPlanCredits) ?? 0];
   const [room, taken] = [numberOf(may?.storageGB), numberOf(has?.storageGB)];
   return list([
-    ...(all === undefined ? [] : [row('credits', `${all - spent} credits left`, `${spent} of ${all} used`)]),
-    ...(room === undefined ? [] : [row('storage', `${taken ?? 0} of ${room} GB used`)]),
+    ...(all === undefined ? [] : [row('', `${all - spent} credits left`, `${spent} of ${all} used`)]),
+    ...(room === undefined ? [] : [row('', `${taken ?? 0} of ${room} GB used`)]),
     ...(listOf(teams, '') ?? []).flatMap(team => {
       const id = words(team.id);
       return id ? [row(id, words(team.name) ?? 'Workspace', 'workspace', words(team.plan))] : [];
@@ -149,7 +149,7 @@ export const subscription: Read = body => {
   const counts = Object.entries(isObject(accounts) ? accounts : {}).slice(0, 50);
   return list([
     row(
-      'subscription',
+      '',
       subscriptionIsActive ? 'Subscription active' : 'Subscription has run out',
       paid !== undefined && `${paid} subscription${paid === 1 ? '' : 's'}`,
       each !== undefined && `${each} accounts for each service`,
@@ -158,7 +158,7 @@ export const subscription: Read = body => {
       const { total, active, error } = isObject(count) ? count : {};
       const [all, good, bad] = [total, active, error].map(numberOf);
       return row(
-        service,
+        '',
         service.slice(0, 100),
         all !== undefined && `${all} configured`,
         good !== undefined && `${good} active`,
@@ -174,7 +174,7 @@ export const usage: Read = body => {
   if (jobs === undefined) throw incomplete('the number of jobs');
   const by = isObject(summary) && isObject(summary.by_config) ? summary.by_config : {};
   return list([
-    row('total', `${jobs} job${jobs === 1 ? '' : 's'}`, words(date)),
+    row('', `${jobs} job${jobs === 1 ? '' : 's'}`, words(date)),
     ...Object.entries(by)
       .slice(0, 50)
       .flatMap(([email, count]) => {

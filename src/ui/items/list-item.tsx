@@ -1,7 +1,7 @@
 import type { Item } from '../../calls/call';
 import { CopyButton } from '../copy-button';
 
-/** What was found, each with the id by which it is asked for. */
+/** What was found, each with the id by which it is asked for; what has none is copied as it is shown. */
 export function ListItem({ item: { rows, total } }: { item: Extract<Item, { kind: 'list' }> }) {
   if (rows.length === 0) return <p>Nothing was found.</p>;
   return (
@@ -12,9 +12,12 @@ export function ListItem({ item: { rows, total } }: { item: Extract<Item, { kind
             <div>
               <strong>{title}</strong>
               {note && <span class="quiet small">{note}</span>}
-              <code>{id}</code>
+              {id && <code>{id}</code>}
             </div>
-            <CopyButton copy={() => navigator.clipboard.writeText(id)} which={title} />
+            <CopyButton
+              copy={() => navigator.clipboard.writeText(id || [title, note].filter(Boolean).join(', '))}
+              which={title}
+            />
           </li>
         ))}
       </ul>
