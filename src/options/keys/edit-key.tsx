@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { About } from '../../services/about';
+import { originsOf } from '../../services/abouts';
 import { initialValues } from '../../services/fields';
 import { Quoted } from '../../ui/quoted';
 import { act } from '../../ui/state';
@@ -15,15 +16,18 @@ interface Props {
   readonly onDone: (message: ComponentChildren) => void;
 }
 
-/** Never receives the secret: an empty secret field keeps the one that is stored. */
+/** Never receives the secret: an empty secret field keeps the one that is stored, unless the address is a new one. */
 export function EditKey({ entry, about, onDone }: Props) {
-  const fields = about.keyFields.map(field =>
-    field.kind === 'secret'
-      ? { ...field, optional: true, hint: 'Leave it empty to keep the one you have.' }
-      : field,
-  );
-  const start = { ...initialValues(fields), ...entry.fields, ...valuesFrom(entry) };
+  const start = { ...initialValues(about.keyFields), ...entry.fields, ...valuesFrom(entry) };
   const values = useSignal(start);
+  const known = originsOf(about, entry.fields);
+  const keeps = originsOf(about, values.value).every(origin => known.includes(origin));
+  const hint = keeps
+    ? 'Leave it empty to keep the one you have.'
+    : 'The address is new, and a secret goes only to the one it was saved for: put it in again.';
+  const fields = about.keyFields.map(field =>
+    field.kind === 'secret' ? { ...field, optional: keeps, hint } : field,
+  );
   return (
     <KeyForm
       title={
