@@ -3,6 +3,7 @@ import { type ComponentChild, render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EditKey } from '../../src/options/keys/edit-key';
+import { KeyCard } from '../../src/options/keys/key-card';
 import { aboutOf } from '../../src/services/abouts';
 import type { KeyEntry } from '../../src/vault/key-index';
 import { asked, forget } from './popup-browser';
@@ -65,5 +66,31 @@ describe('the form of a key whose address is another one', () => {
     expect(asked).toEqual([]);
     type('url', 'https://acme.run.ai');
     expect(ofSecret()).toMatch(KEEPS);
+  });
+});
+
+describe('the card of a key', () => {
+  it('describes each of its buttons by its name', async () => {
+    const about = aboutOf('runway');
+    const card = (label: string) => (
+      <KeyCard
+        key={label}
+        entry={entryOf(label)}
+        service={about}
+        used={undefined}
+        spent={0}
+        passkeys={[]}
+        onStay={() => {}}
+        onDeleted={() => {}}
+      />
+    );
+    show([card('Work'), card('Test')]);
+    await act(() => new Promise<void>(resolve => setTimeout(resolve)));
+    const buttons = [...root.querySelectorAll('button')].map(button => {
+      const described = document.getElementById(button.getAttribute('aria-describedby') ?? '');
+      return [button.textContent, described?.textContent];
+    });
+    const names = ['Allow', 'Test', 'Accounts', 'Edit', 'Replace', 'Reveal', 'Where it has been', 'Delete'];
+    expect(buttons).toEqual(['Work', 'Test'].flatMap(label => names.map(name => [name, label])));
   });
 });

@@ -22,7 +22,7 @@ export function forget(): void {
   Object.assign(window, { incognito: false, popups: [], tabs: [] });
 }
 
-const listeners = { addListener() {} };
+const listeners = { addListener() {}, removeListener() {} };
 
 export default {
   runtime: {
@@ -38,6 +38,7 @@ export default {
       }
     },
   },
+  permissions: { onAdded: listeners, onRemoved: listeners, contains: async () => false },
   storage: {
     session: {
       onChanged: listeners,

@@ -6,8 +6,15 @@ import { usePending } from '../../ui/pending';
 import { askToReach, hostsOf, useBarred } from '../../ui/reach';
 import type { KeyEntry } from '../../vault/key-index';
 
+interface Props {
+  /** The id of the heading of its card. */
+  readonly heading: string;
+  readonly entry: KeyEntry;
+  readonly service: About;
+}
+
 /** Says so where the browser keeps a key from its service, and has it ask the person. */
-export function Barred({ entry, service }: { entry: KeyEntry; service: About }) {
+export function Barred({ heading, entry, service }: Props) {
   const origins = originsOf(service, entry.fields);
   const asking = usePending();
   if (!useBarred(origins)) return null;
@@ -15,7 +22,11 @@ export function Barred({ entry, service }: { entry: KeyEntry; service: About }) 
     <div class="stack tight">
       <div class="row">
         <span class="low">The browser keeps Runkey from {hostsOf(origins).join(' and ')}.</span>
-        <Button busy={asking.busy.value} onClick={() => asking.run(() => askToReach(origins))}>
+        <Button
+          busy={asking.busy.value}
+          described={heading}
+          onClick={() => asking.run(() => askToReach(origins))}
+        >
           Allow
         </Button>
       </div>

@@ -9,6 +9,8 @@ import { dueOn } from './due';
 const ENVIRONMENTS = { development: 'Development', staging: 'Staging', production: 'Production' } as const;
 
 interface Props {
+  /** The id of its heading. */
+  readonly heading: string;
   readonly entry: KeyEntry;
   readonly service: About;
   readonly used: number | undefined;
@@ -17,7 +19,7 @@ interface Props {
 }
 
 /** What is known of a key without opening it. */
-export function Facts({ entry, service, used, spent }: Props) {
+export function Facts({ heading, entry, service, used, spent }: Props) {
   const { label, environment, created, changed, verified, rotateBy, notes } = entry;
   const facts = [
     `saved ${day(created)}`,
@@ -28,7 +30,7 @@ export function Facts({ entry, service, used, spent }: Props) {
   return (
     <div class="stack tight">
       <div class="row">
-        <h3>
+        <h3 id={heading}>
           <bdi>{label}</bdi>
         </h3>
         <span class="quiet small">{service.label}</span>

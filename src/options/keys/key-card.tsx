@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import type { About } from '../../services/about';
 import type { Verdict } from '../../services/service';
 import { Alert } from '../../ui/alert';
@@ -41,9 +41,10 @@ interface Props {
   readonly onDeleted: (message: ComponentChildren) => void;
 }
 
-/** A key of the list: what is known of it, what can be done with it, and one form at a time. */
+/** A key of the list: what is known of it, what can be done with it, and one form at a time. The buttons are named by what they do, and described by whose they are. */
 export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDeleted }: Props) {
   const { id, label } = entry;
+  const heading = useId();
   const open = useSignal<Open>('nothing');
   const said = useSignal<ComponentChildren>('');
   const verdict = useSignal<Verdict | undefined>(undefined);
@@ -86,6 +87,7 @@ export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDelet
       type="button"
       ref={name === 'edit' ? editButton : null}
       class={danger ? 'danger' : ''}
+      aria-describedby={heading}
       aria-expanded={open.value === name}
       onClick={() => {
         said.value = '';
@@ -100,10 +102,10 @@ export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDelet
   return (
     <div class="stack tight">
       <div class="stack tight">
-        <Facts entry={entry} service={service} used={used} spent={spent} />
-        <Barred entry={entry} service={service} />
+        <Facts heading={heading} entry={entry} service={service} used={used} spent={spent} />
+        <Barred heading={heading} entry={entry} service={service} />
         <div class="row actions">
-          <Button busy={testing.busy.value} turns onClick={test}>
+          <Button busy={testing.busy.value} turns described={heading} onClick={test}>
             Test
           </Button>
           {service.accounts && button('accounts', 'Accounts')}
