@@ -391,6 +391,26 @@ describe('what is kept', () => {
   });
 });
 
+describe('a long input', () => {
+  test('scrolls in its place, by the keyboard too, and what is below it stays near', async () => {
+    await start('text', { ...TEXT, prompt: `Begin. ${'All about the sea. '.repeat(1_000)}The end.` });
+    await card('Begin.').getByText('You asked').waitFor();
+    await openCard('Begin.');
+    const input = large().locator('dd').filter({ hasText: 'Begin.' });
+    expect((await input.boundingBox())?.height).toBeLessThan(300);
+    await expect
+      .poll(async () => {
+        await options.keyboard.press('Tab');
+        return input.evaluate(it => it === document.activeElement);
+      })
+      .toBe(true);
+    await options.keyboard.press('End');
+    await expect.poll(() => input.evaluate(it => it.scrollTop)).toBeGreaterThan(1_000);
+    await passesAxe();
+    await large().getByRole('button', { name: 'Close' }).click();
+  });
+});
+
 describe('money', () => {
   const item = (label: string) => options.locator('.keys > li').filter({ hasText: label });
 

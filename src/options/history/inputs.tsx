@@ -1,3 +1,6 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Call } from '../../calls/call';
 import { taskOf } from '../../calls/words';
 import type { Field } from '../../services/about';
@@ -21,12 +24,9 @@ export function Inputs({ call }: { call: Call }) {
         const field = fields.find(one => one.name === name);
         const picture = inputs[name];
         return (
-          <div key={name}>
-            <dt>{field?.label ?? name}</dt>
-            <dd dir="auto">
-              {picture ? <Thumbnail call={call.id} item={picture} /> : said(field, values[name] ?? '')}
-            </dd>
-          </div>
+          <Input key={name} label={field?.label ?? name}>
+            {picture ? <Thumbnail call={call.id} item={picture} /> : said(field, values[name] ?? '')}
+          </Input>
         );
       })}
       {site && (
@@ -36,6 +36,25 @@ export function Inputs({ call }: { call: Call }) {
         </div>
       )}
     </dl>
+  );
+}
+
+/** One of them. What is too long for its place is scrolled, by the keyboard too. */
+function Input({ label, children }: { label: string; children: ComponentChildren }) {
+  const id = useId();
+  const value = useRef<HTMLElement>(null);
+  const scrolls = useSignal(false);
+  useEffect(() => {
+    const { scrollHeight = 0, clientHeight = 0 } = value.current ?? {};
+    scrolls.value = scrollHeight > clientHeight;
+  });
+  return (
+    <div>
+      <dt id={id}>{label}</dt>
+      <dd ref={value} dir="auto" {...(scrolls.value && { tabIndex: 0, 'aria-labelledby': id })}>
+        {children}
+      </dd>
+    </div>
   );
 }
 
