@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BackedUpKey, writeBackup } from '../../src/vault/backup';
 import { demoKey } from '../emulators/runware/index';
@@ -254,6 +254,17 @@ describe('a card', () => {
       .waitFor();
     expect(await card('Later due').locator('.tag.due').count()).toBe(0);
   });
+});
+
+test('on a narrow screen the name of the page has room above it, and Lock is beside it', async () => {
+  const boxOf = async (what: Locator) => (await what.boundingBox()) ?? { y: 0, height: 0 };
+  await options.setViewportSize({ width: 360, height: 700 });
+  const name = await boxOf(options.getByRole('heading', { name: 'Runkey' }));
+  const lock = await boxOf(button('Lock'));
+  const sections = await boxOf(options.getByRole('navigation'));
+  await options.setViewportSize({ width: 900, height: 700 });
+  expect(Math.min(name.y, lock.y)).toBeGreaterThanOrEqual(8);
+  expect(Math.max(name.y + name.height, lock.y + lock.height)).toBeLessThanOrEqual(sections.y);
 });
 
 test('the keyboard alone reaches search, sorting, every card and what can be done with it, and what is below', async () => {
