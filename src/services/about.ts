@@ -28,7 +28,14 @@ export type Field = FieldBase &
       }
     | { readonly kind: 'secret'; readonly least?: number; readonly most: number; readonly pattern?: Pattern }
     | { readonly kind: 'long-text'; readonly least?: number; readonly most: number }
-    | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly step?: number }
+    | {
+        readonly kind: 'number';
+        readonly least: number;
+        readonly most: number;
+        readonly step?: number;
+        /** An amount of US dollars. */
+        readonly money?: true;
+      }
     /** A picture: a data URI of one, an https address of one, or the UUID that the service keeps it under. */
     | {
         readonly kind: 'image';

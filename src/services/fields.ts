@@ -17,6 +17,11 @@ const isUuid = (text: string): boolean => v.is(v.pipe(v.string(), v.uuid()), tex
 const isMultiple = (number: number, step: number): boolean =>
   Math.abs(number / step - Math.round(number / step)) < 1e-9;
 
+function stepsSaid({ step = 1, money }: Extract<Field, { kind: 'number' }>): string {
+  if (step === 1) return 'a whole number';
+  return money && step === 0.01 ? 'in whole cents' : `a multiple of ${step}`;
+}
+
 function schemaOf(field: Field): v.GenericSchema<string, string> {
   switch (field.kind) {
     case 'text':
@@ -28,7 +33,7 @@ function schemaOf(field: Field): v.GenericSchema<string, string> {
         v.string(),
         v.check(text => text.trim() !== '', `${label} is empty.`),
         v.minLength(least, `${label} needs at least ${least} characters.`),
-        v.maxLength(most, `${label} can have at most ${most} characters.`),
+        v.maxLength(most, `${label} can have at most ${most.toLocaleString('en-GB')} characters.`),
         v.check(text => !pattern || pattern.shape.test(text), pattern?.otherwise ?? ''),
       );
     }
@@ -41,21 +46,24 @@ function schemaOf(field: Field): v.GenericSchema<string, string> {
           text => Number(text) >= least && Number(text) <= most,
           `${label} must be from ${least} to ${most}.`,
         ),
-        v.check(text => isMultiple(Number(text), step), `${label} must be a multiple of ${step}.`),
+        v.check(text => isMultiple(Number(text), step), `${label} must be ${stepsSaid(field)}.`),
       );
     }
     case 'image': {
       const { label, bytesOnly } = field;
+      const sent = v.pipe(
+        v.string(),
+        v.nonEmpty(`${label} is missing.`),
+        v.maxLength(LONGEST_IMAGE, `${label} is too large: at most 10 MB.`),
+      );
       if (bytesOnly) {
         return v.pipe(
-          v.string(),
-          v.maxLength(LONGEST_IMAGE, `${label} is too large: at most 10 MB.`),
+          sent,
           v.regex(PNG_OR_JPG, `${label} must be a PNG or JPG picture: a file, or one that was copied.`),
         );
       }
       return v.pipe(
-        v.string(),
-        v.maxLength(LONGEST_IMAGE, `${label} is too large: at most 10 MB.`),
+        sent,
         v.check(
           text => DATA_IMAGE.test(text) || isUuid(text) || /^https:$/.test(URL.parse(text)?.protocol ?? ''),
           `${label} must be a PNG, JPG or WEBP picture, or the https address of one.`,

@@ -429,6 +429,9 @@ describe('money', () => {
     await limit.fill('a lot');
     await button('Save key').click();
     await options.getByText('Daily limit must be a number.').waitFor();
+    await limit.fill('0.255');
+    await button('Save key').click();
+    await options.getByText('Daily limit must be in whole cents.').waitFor();
     await limit.fill('0.25');
     await button('Save key').click();
     await item('Poor').getByText('Today $0.00 of $0.25', { exact: true }).waitFor();
@@ -482,6 +485,9 @@ describe('money', () => {
     await expect.poll(() => dear.inputValue()).toBe('0.1');
     await dear.fill('much');
     await options.getByText('Dear from must be a number.').waitFor();
+    await dear.fill('2.555');
+    await options.getByText('Dear from must be in whole cents.').waitFor();
+    await options.getByRole('heading', { name: 'Wait before a dear call' }).waitFor();
     await dear.fill('2.5');
     await dear.press('Enter');
     await options.getByText('Calls of $2.50 or more wait from now on.').waitFor();

@@ -363,7 +363,7 @@ describe('a picture', () => {
     await field('Address or id').waitFor();
     await eventually(() => field('Picture').evaluate(it => it === document.activeElement)).toBe(true);
     await button('Run').click();
-    await popup.getByText('Picture must be a PNG, JPG or WEBP picture').waitFor();
+    await popup.getByText('Picture is missing.').waitFor();
   });
 
   test('is pasted from wherever the keyboard is', async () => {

@@ -10,6 +10,8 @@ const shaped: Field = { ...text, pattern: { shape: /^[a-z]+$/, otherwise: 'It mu
 const secret: Field = { ...named, kind: 'secret', least: 3, most: 6 };
 const longText: Field = { ...named, kind: 'long-text', least: 2, most: 5 };
 const number: Field = { ...named, kind: 'number', least: -64, most: 256, step: 64 };
+const picture: Field = { ...named, kind: 'image' };
+const PICTURE_FAULT = 'It must be a PNG, JPG or WEBP picture, or the https address of one.';
 const choice: Field = {
   ...named,
   kind: 'choice',
@@ -50,6 +52,15 @@ describe('a value', () => {
     ['no secret', secret, '', 'It is empty.'],
     ['a secret too short', secret, 'ab', 'It needs at least 3 characters.'],
     ['a secret too long', secret, 'abcdefg', 'It can have at most 6 characters.'],
+    [
+      'text far too long',
+      { ...text, most: 100_000 },
+      'x'.repeat(100_001),
+      'It can have at most 100,000 characters.',
+    ],
+    ['no picture', picture, '', 'It is missing.'],
+    ['no picture, where only a file will do', { ...picture, bytesOnly: true }, ' ', 'It is missing.'],
+    ['words for a picture', picture, 'a boat', PICTURE_FAULT],
     ['no long text', longText, '', 'It is empty.'],
     ['long text of spaces only', longText, ' \n\t ', 'It is empty.'],
     ['long text too short', longText, 'a', 'It needs at least 2 characters.'],
@@ -79,7 +90,15 @@ describe('a value', () => {
   it('is a whole number where no step is told', () => {
     const { step: _, ...whole } = number;
     expect(check([whole], { it: '7' }).values).toEqual({ it: '7' });
-    expect(check([whole], { it: '7.5' }).faults).toEqual({ it: 'It must be a multiple of 1.' });
+    expect(check([whole], { it: '7.5' }).faults).toEqual({ it: 'It must be a whole number.' });
+  });
+
+  it('is of whole cents where it is money', () => {
+    const cents: Field = { ...number, step: 0.01 };
+    expect(check([cents], { it: '0.255' }).faults).toEqual({ it: 'It must be a multiple of 0.01.' });
+    const money: Field = { ...cents, money: true };
+    expect(check([money], { it: '0.25' }).values).toEqual({ it: '0.25' });
+    expect(check([money], { it: '0.255' }).faults).toEqual({ it: 'It must be in whole cents.' });
   });
 
   it.each([text, secret, longText, number, choice])(

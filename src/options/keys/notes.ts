@@ -22,6 +22,7 @@ export const dailyLimit: Field = {
   least: 0,
   most: 100_000,
   step: 0.01,
+  money: true,
   hint: 'US dollars. Calls that would go beyond it are not sent. Empty: no limit.',
 };
 

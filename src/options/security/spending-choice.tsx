@@ -15,6 +15,7 @@ const dear: Field = {
   least: 0,
   most: 100_000,
   step: 0.01,
+  money: true,
   hint: 'US dollars. A call expected to cost this or more waits two seconds, in which Cancel stops it at no cost.',
 };
 
@@ -54,7 +55,7 @@ export function SpendingChoice() {
       }}
     >
       <div class="stack tight">
-        <h3>Ask before a dear call</h3>
+        <h3>Wait before a dear call</h3>
         <p class="quiet">Every key has a daily limit besides: it stands in the key’s form.</p>
       </div>
       <FieldInput
