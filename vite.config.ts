@@ -69,7 +69,7 @@ const thirdParties: Plugin = {
 /** Browser tests that wait more than they work. */
 const waiting = [
   ...['auto-lock', 'heartbeat', 'faces', 'faces-services'],
-  ...['runway', 'runtype', 'runai', 'firefox-services'],
+  ...['runway', 'runtype', 'runai', 'firefox-services', 'firefox-vault'],
   ...['attacks', 'bubble', 'faces', 'firefox', 'menu', 'options', 'options-firefox', 'page'].map(
     name => `selection-${name}`,
   ),

@@ -110,7 +110,7 @@ async function start(operation: string, values: Values = {}): Promise<void> {
 async function runs(operation: string, values?: Values): Promise<void> {
   await start(operation, values);
   await result(popup)
-    .getByText(/^Free · .* · Cloud$/)
+    .getByText(/ · Free · .* · Cloud$/)
     .waitFor();
 }
 

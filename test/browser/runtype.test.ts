@@ -382,7 +382,7 @@ describe('a task', () => {
     });
     await result(popup).getByText('judge-evidence', { exact: true }).waitFor();
     await result(popup)
-      .getByText(/^Free · /)
+      .getByText(/ · Free · /)
       .waitFor();
     await popup.screenshot({ path: 'out/runtype-capabilities.png', fullPage: true });
     await runs('capabilities', { search: 'IDEA' });

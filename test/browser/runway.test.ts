@@ -357,7 +357,7 @@ describe('a task', () => {
     await start(operation, values);
     await result(popup).getByText(words).first().waitFor();
     await result(popup)
-      .getByText(/^Free · /)
+      .getByText(/ · Free · /)
       .waitFor();
     await popup.screenshot({ path: `out/runway-${operation}.png`, fullPage: true });
   });
