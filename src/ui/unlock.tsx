@@ -29,11 +29,16 @@ export function Unlock({ withPasskey, goOn, above, damaged, children }: Props) {
   useFocusFirst(form);
   const fault = faultIn(typed.value);
 
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault();
     if (fault) return;
     const proof = { by: 'passphrase', passphrase: typed.value } as const;
-    run(() => act('vault.unlock', { proof, ...(goOn && { goOn: [...goOn] }) }));
+    await run(() => act('vault.unlock', { proof, ...(goOn && { goOn: [...goOn] }) }));
+    // What is typed next takes the place of what was wrong.
+    if (failure.value?.code !== 'wrong-passphrase') return;
+    const input = form.current?.querySelector('input');
+    input?.focus();
+    input?.select();
   };
 
   return (

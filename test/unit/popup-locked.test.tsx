@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Failure } from '../../src/failure';
 import type { Waiting } from '../../src/messages/contract';
 import { bubbleFor, offered } from '../../src/popup/brought';
 import { draft } from '../../src/popup/draft';
@@ -111,6 +112,21 @@ describe('what a page brought', () => {
 });
 
 describe('unlocking', () => {
+  it('with a wrong passphrase selects it, so that what is typed next takes its place', async () => {
+    browser.answers.set('vault.unlock', () => {
+      throw new Failure('wrong-passphrase', 'That is not the passphrase.');
+    });
+    become('locked');
+    open();
+    await settled();
+    await unlock();
+    await settled();
+    const input = root.querySelector('input');
+    expect(root.textContent).toContain('That is not the passphrase.');
+    expect(document.activeElement).toBe(input);
+    expect([input?.selectionStart, input?.selectionEnd]).toEqual([0, input?.value.length]);
+  });
+
   it('names what was shown to go on by itself, and nothing else', async () => {
     become('locked', {
       waiting: [
