@@ -46,13 +46,11 @@ export function useNewPassphrase(
           name="passphrase"
           label={labels.passphrase}
           value={passphrase.value}
+          hint={`At least ${SHORTEST} characters, and one that you use nowhere else.`}
           fault={faults.passphrase}
-          describedBy={`${meter}-hint ${meter}`}
+          describedBy={meter}
           onValue={value => (passphrase.value = value)}
         >
-          <span class="hint" id={`${meter}-hint`}>
-            At least {SHORTEST} characters, and one that you use nowhere else.
-          </span>
           <Meter id={meter} passphrase={passphrase.value} />
         </PassphraseInput>
         <PassphraseInput
@@ -92,16 +90,18 @@ interface InputProps {
   readonly name: string;
   readonly label: string;
   readonly value: string;
+  readonly hint?: string;
   readonly fault: string | undefined;
-  /** The ids of what stands below and describes it. */
+  /** The id of what stands below and describes it. */
   readonly describedBy?: string;
   readonly onValue: (value: string) => void;
   readonly children?: ComponentChildren;
 }
 
-function PassphraseInput({ name, label, value, fault, describedBy, onValue, children }: InputProps) {
+function PassphraseInput(props: InputProps) {
+  const { name, label, value, hint, fault, describedBy, onValue, children } = props;
   const id = useId();
-  const described = [fault && `${id}-fault`, describedBy].filter(Boolean).join(' ');
+  const described = [hint && `${id}-hint`, fault && `${id}-fault`, describedBy].filter(Boolean).join(' ');
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -117,6 +117,11 @@ function PassphraseInput({ name, label, value, fault, describedBy, onValue, chil
         aria-describedby={described || undefined}
         onInput={event => onValue(event.currentTarget.value)}
       />
+      {hint && (
+        <span class="hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      )}
       {fault && (
         <span class="fault" id={`${id}-fault`}>
           {fault}

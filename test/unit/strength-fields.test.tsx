@@ -226,6 +226,15 @@ describe('the two fields', () => {
     expect(described('Repeat new passphrase')).toContain('The two passphrases differ.');
   });
 
+  it('have a fault below the hint, as every field does', () => {
+    show();
+    type('Passphrase', 'plum');
+    act(() => void read());
+    const below = [...root.querySelectorAll('[id$=hint], [id$=fault]')].map(({ className }) => className);
+    expect(below).toEqual(['hint', 'fault', 'fault']);
+    expect(described('Passphrase')).toMatch(/use nowhere else\. Passphrase needs at least 8 characters\. /);
+  });
+
   it.each([
     ['', '', { passphrase: 'New passphrase is empty.', repeat: 'Repeat new passphrase is empty.' }],
     ['1234567', '1234567', { passphrase: 'New passphrase needs at least 8 characters.' }],
