@@ -262,8 +262,6 @@ describe('the prompts', () => {
     await own.click();
     expect(await own.boundingBox()).toEqual(place);
     const yes = button(options, 'Yes, delete');
-    await yes.click();
-    await options.waitForTimeout(500);
     await yes.dispatchEvent('click', { detail: 2 });
     expect(await savedIn(options)).toEqual(before);
     await yes.click();
