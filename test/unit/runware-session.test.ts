@@ -169,6 +169,35 @@ describe('an error that is about something else', () => {
   );
 });
 
+it.each([0, 1, 2])('a film is asked after when the computer wakes, after %i dead links', async deadLinks => {
+  const one = running(taskOf('video', { prompt: 'a heron' }));
+  let made = false;
+  answer = ({ taskType, taskUUID }) => {
+    if (taskType === 'getTaskDetails') return { data: [] };
+    return {
+      data: [made ? itemOf(subjectOf(one.task, 'videoInference'), 0) : { taskUUID, status: 'processing' }],
+    };
+  };
+  const reconnects = async () => {
+    server.deaf = true;
+    const { opened } = server;
+    await until(() => server.opened > opened || ends(one), 300_000);
+    server.deaf = false;
+  };
+  await until(() => sent(one), 1_000);
+  await pass(3_000);
+  for (let link = 0; link < deadLinks; link++) {
+    await reconnects();
+    await pass(8_000);
+  }
+  // It sleeps for an hour, in which the link is lost without a word.
+  made = true;
+  vi.setSystemTime(Date.now() + 3_600_000);
+  await reconnects();
+  await until(() => ends(one), 300_000);
+  expect(one.outcome).toMatchObject({ failure: undefined, items: [{ type: 'link' }] });
+});
+
 describe('a task is not held open for ever', () => {
   const minutes = () => (Date.now() - begun) / 60_000;
 

@@ -18,6 +18,8 @@ export const RESEND = 120_000;
 /** After this long since the first sending nothing more is hoped for, but any recovery gets a minute. */
 const HOPE = 180_000;
 const LEAST = 60_000;
+/** No round of asking takes so long. */
+const SLEPT = 100_000;
 /** However often Runware says that it works on it. */
 export const LONGEST = 600_000;
 /** How long altogether a line is waited for. */
@@ -59,14 +61,17 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
   let drops = 0;
   /** How long there has been no line, altogether. */
   let outage = 0;
-  /** Whether a question could be asked since there is a line, and since when nothing was heard over it. */
-  let asked = false;
+  /** Since when nothing was heard over the present line. */
   let silentSince = Date.now();
+  let turn = Date.now();
   /** Whether there is something to ask about before any more listening. */
   let atOnce = heard !== 'processing';
 
-  // However late it is (a computer may have slept meanwhile), it is asked after once more.
-  while (Date.now() < deadline || (!asked && outage < LONGEST_OUTAGE)) {
+  for (;;) {
+    // A computer that slept in between has its minute anew.
+    if (Date.now() - turn > SLEPT) deadline = Math.max(deadline, Date.now() + LEAST);
+    if (Date.now() >= deadline) break;
+    turn = Date.now();
     if (now === 'taken' || now === 'processing') {
       progress.taken = true;
       // As long as Runware says that it works on it, there is something to wait for.
@@ -75,7 +80,6 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
     if (now === 'dropped') {
       // What was sent again may not have arrived.
       askOnly = chased.askOnly || heard === 'busy';
-      asked = false;
       yield { type: 'reconnecting' };
       // The first time at once. A line that goes again and again is not hurried.
       if (drops > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE, 250 * 2 ** drops), signal);
@@ -98,7 +102,6 @@ export async function* chase(chased: Chased, heard: Heard): AsyncGenerator<TaskE
 
     now = yield* ask(chased, 'getResponse');
     if (now === 'silent' || now === 'unknown') now = yield* ask(chased, 'getTaskDetails');
-    asked = now !== 'dropped';
     if (now !== 'silent' && now !== 'dropped') silentSince = Date.now();
     isSure ||= now === 'unknown';
     if ((now === 'silent' || now === 'unknown') && (yield* resume(chased))) {
