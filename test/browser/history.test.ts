@@ -398,6 +398,9 @@ describe('a long input', () => {
     await openCard('Begin.');
     const input = large().locator('dd').filter({ hasText: 'Begin.' });
     expect((await input.boundingBox())?.height).toBeLessThan(300);
+    const ground = (of: ReturnType<typeof large>) => of.evaluate(it => getComputedStyle(it).backgroundColor);
+    const short = large().locator('dd').filter({ hasText: TEXT.model });
+    await expect.poll(() => ground(input)).not.toBe(await ground(short));
     await expect
       .poll(async () => {
         await options.keyboard.press('Tab');
