@@ -69,7 +69,8 @@ export class History {
       await write(this.database, stores, async transaction => {
         for (const id of ids.slice(first, first + AT_ONCE)) {
           const stored = await transaction.objectStore('history').get(id);
-          if (stored && (stored.ended ?? stored.at) < before) await remove(transaction, id);
+          // What says nothing of it is old enough.
+          if (!stored || !((stored.ended ?? stored.at) >= before)) await remove(transaction, id);
         }
       });
     }

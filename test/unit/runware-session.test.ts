@@ -169,6 +169,36 @@ describe('an error that is about something else', () => {
   );
 });
 
+describe('a stream that ends without a text', () => {
+  const streams = (chunk: object) =>
+    vi.stubGlobal('fetch', async (_: URL, { method }: RequestInit) =>
+      method === 'HEAD'
+        ? new Response('')
+        : new Response(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`, {
+            headers: { 'content-type': 'text/event-stream' },
+          }),
+    );
+
+  it('is asked after: it may be of another shape than is known', async () => {
+    answer = ({ taskType, taskUUID }) =>
+      taskType === 'getResponse'
+        ? { data: [{ taskType: 'textInference', taskUUID, text: 'The paid answer.', cost: 0.25 }] }
+        : undefined;
+    streams({ choices: [{ delta: { content: 'The paid answer.' } }] });
+    const one = running(taskOf('text'));
+    await until(() => ends(one), 60_000);
+    expect(one.outcome?.items).toMatchObject([{ type: 'text', text: 'The paid answer.', cost: 0.25 }]);
+  });
+
+  it('is whole where it says why: the model may have written nothing in the room that it had', async () => {
+    streams({ delta: {}, finishReason: 'length', cost: 0.25 });
+    const one = running(taskOf('text'));
+    await until(() => ends(one), 60_000);
+    expect(one.outcome?.items).toMatchObject([{ type: 'text', text: '', cut: 'length', cost: 0.25 }]);
+    expect(questions()).toEqual([]);
+  });
+});
+
 it.each([0, 1, 2])('a film is asked after when the computer wakes, after %i dead links', async deadLinks => {
   const one = running(taskOf('video', { prompt: 'a heron' }));
   let made = false;

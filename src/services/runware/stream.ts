@@ -61,8 +61,8 @@ export async function* stream(
     clearTimeout(longest);
     abort.abort();
   }
-  // One that says nothing may be of another shape than is known.
-  if (!told.ended || told.text === '') return broken(told);
+  // One that says nothing, nor why, may be of another shape than is known.
+  if (!told.ended || (told.text === '' && !told.cut.cut)) return broken(told);
   progress.seen.add('only');
   yield { type: 'text', id: 'only', text: told.text, ...told.cut, ...told.cost, last: true };
   return 'complete';
