@@ -61,6 +61,8 @@ describe('passphrases as people choose them:', () => {
     ['aaaaaaaaaaaa', 'Very weak', 'Repeating characters or words adds little.'],
     ['abcdefghijkl', 'Very weak', 'Sequences such as abc or 6543 are guessed early.'],
     ['17.05.2024', 'Very weak', 'Dates and years are guessed early.'],
+    ['correct horse battery staple', 'Very weak', 'So many people use it that it is guessed first.'],
+    ['CorrectHorseBatteryStaple', 'Weak', 'It is close to one that many people use.'],
     ['runkeyrunkey', 'Very weak', 'Words that belong to Runkey are guessed early.'],
     ['runway-vault', 'Weak', 'Another unrelated word makes it much stronger.'],
     ['xk9w#mq2', 'Weak', 'Another unrelated word makes it much stronger.'],

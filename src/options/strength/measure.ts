@@ -18,8 +18,16 @@ const MEASURED_LENGTH = 64;
 /** What anyone would try first on this vault. */
 export const ownWords = ['runkey', 'vault', 'passphrase', 'runware', 'runway', 'useapi', 'runai', 'runtype'];
 
+/** Passphrases that everyone has read of somewhere, whatever stands between their words. */
+const famous = [
+  'correct horse battery staple',
+  'to be or not to be',
+  'open sesame',
+  'may the force be with you',
+].flatMap(words => [' ', '-', '_', ''].map(between => words.replaceAll(' ', between)));
+
 const zxcvbn = new ZxcvbnFactory({
-  dictionary: { ...common, ...english },
+  dictionary: { ...common, ...english, 'passwords-common': [...common['passwords-common'], ...famous] },
   graphs: adjacencyGraphs,
   maxLength: MEASURED_LENGTH,
 });
