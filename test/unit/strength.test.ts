@@ -62,7 +62,7 @@ describe('passphrases as people choose them:', () => {
     ['abcdefghijkl', 'Very weak', 'Sequences such as abc or 6543 are guessed early.'],
     ['17.05.2024', 'Very weak', 'Dates and years are guessed early.'],
     ['correct horse battery staple', 'Very weak', 'So many people use it that it is guessed first.'],
-    ['CorrectHorseBatteryStaple', 'Weak', 'It is close to one that many people use.'],
+    ['CorrectHorseBatteryStaple', 'Weak', 'Another unrelated word makes it much stronger.'],
     ['runkeyrunkey', 'Very weak', 'Words that belong to Runkey are guessed early.'],
     ['runway-vault', 'Weak', 'Another unrelated word makes it much stronger.'],
     ['xk9w#mq2', 'Weak', 'Another unrelated word makes it much stronger.'],
