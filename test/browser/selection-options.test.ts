@@ -920,17 +920,18 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await lock(options);
     await site.bringToFront();
     await clickMenu(stage, EXPLAIN, 'The tide turned at noon');
-    const popup = await stage.chromium.page(POPUP);
+    let popup = await stage.chromium.page(POPUP);
     await popup.setViewportSize({ width: 376, height: 600 });
     await popup.getByText('The tide turned at noon').waitFor();
     await look(popup, `${theme}-popup-waiting`);
     await options.bringToFront();
     await unlock(options, PASSPHRASE);
-    // A popup that is just being unlocked would take the offer before it is loaded again.
+    // One that is open would take the offer before another is loaded.
     await button(popup, 'Discard').waitFor();
+    await popup.close();
     await options.evaluate(`chrome.storage.session.set({ offered: { offer: '${SITE}' } })`);
-    await popup.bringToFront();
-    await popup.reload();
+    popup = await stage.chromium.page(POPUP);
+    await popup.setViewportSize({ width: 376, height: 600 });
     await button(popup, 'Show it there').waitFor();
     await button(popup, 'Discard').waitFor();
     await look(popup, `${theme}-popup-waited`);

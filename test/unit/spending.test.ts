@@ -269,10 +269,16 @@ describe('the daily limit', () => {
   });
 
   it('is looked at again when a call that had to wait for its turn leaves', async () => {
-    const { calls, idle, spent, seen } = costing(0.02);
-    const started = await Promise.allSettled(Array.from({ length: 3 }, () => calls.start(wish(single))));
+    const { calls, script, idle, spent, seen } = background(room);
+    const { opened, open } = gate();
+    script.run = async function* (): Events {
+      yield sending();
+      await opened;
+      yield said('A bird.', 0.02, true);
+    };
+    for (let at = 0; at < 3; at++) await calls.start(wish(single));
+    open();
     await idle();
-    expect(started.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
     expect(await spent()).toEqual({ [single]: 0.04 });
     const refused = seen.changes.filter(({ state }) => state.phase === 'failed');
     expect(refused.map(({ state }) => 'failure' in state && state.failure.code)).toEqual(['daily-limit']);
