@@ -1,8 +1,7 @@
 import type { Bytes } from '../bytes';
 import { Failure } from '../failure';
-import type { Operation } from '../services/about';
-import { aboutOf, operationOf } from '../services/abouts';
-import { check, type Values } from '../services/fields';
+import { aboutOf } from '../services/abouts';
+import type { Values } from '../services/fields';
 import type { Ran, Service, Task } from '../services/service';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, type CallState, isLost, isOpen, untraced } from './call';
@@ -13,6 +12,7 @@ import type { Preferences } from './preferences';
 import { answerOf, ended, erased } from './progress';
 import { type Drive, type First, Run } from './run';
 import { Turns } from './turns';
+import { checked, type Wish } from './wish';
 
 // All in ms.
 /** How long a call may wait for an unlocking or a background before it is no longer what the person wants. */
@@ -21,17 +21,6 @@ const STALE = 2 * 60_000;
 const LONGEST_REST = 60 * 60_000;
 /** How often the history is looked through for what is to be kept no longer. */
 const TIDIED = 60_000;
-
-export interface Wish {
-  /** The call's id, where whoever asks has to know it before; used once. */
-  readonly id?: string;
-  readonly key: string;
-  readonly operation: string;
-  readonly values: Values;
-  readonly site?: string;
-  /** From a private window: it never goes into the history. */
-  readonly private?: true;
-}
 
 interface Around {
   readonly journal: Journal;
@@ -94,10 +83,9 @@ export class Calls {
       const { erasures } = this;
       const entry = await journal.prepare(wish.id ?? crypto.randomUUID(), at, request, media);
       if (erasures !== this.erasures) throw erased();
-      const first = { values: whole };
       const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
       await new Promise<void>((resolve, reject) => {
-        void this.drive(entry, run, { ...first, resolve, reject });
+        void this.drive(entry, run, { values: whole, resolve, reject });
       });
       return { id: entry.call.id };
     } finally {
@@ -338,18 +326,6 @@ export class Calls {
     this.tidied = now;
     await history.keep(await preferences.retention());
   }
-}
-
-/** A form's checked values, and the task that they are for. Throws `bad-input` with the field, `bad-request`. */
-function checked(
-  { service }: { service: string },
-  { operation, values: given }: Wish,
-): { values: Values; task: Operation } {
-  const task = operationOf(service, operation);
-  const { values, faults } = check(task.fields, given);
-  const [fault] = Object.entries(faults);
-  if (fault) throw new Failure('bad-input', fault[1], { field: fault[0], next: 'Change it and run again.' });
-  return { values, task };
 }
 
 function isResting(until: number | undefined): until is number {

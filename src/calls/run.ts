@@ -193,8 +193,9 @@ export class Run {
     if (this.abandoned) throw this.abort.signal.reason;
     const { journal, changed } = this.around;
     const { first } = this;
-    const begins = this.state.phase === 'queued' && isOpen(state) ? this.limit : undefined;
-    this.current = await journal.advance(this.current, state, media, begins).catch(cause => {
+    // Until it has left, others may spend what was left for it.
+    const limit = this.state.phase === 'queued' && isOpen(state) ? this.limit : undefined;
+    this.current = await journal.advance(this.current, state, media, limit).catch(cause => {
       throw new Unwritten('not written', { cause });
     });
     this.first = undefined;

@@ -41,7 +41,10 @@ interface Props {
   readonly onDeleted: (message: ComponentChildren) => void;
 }
 
-/** A key of the list: what is known of it, what can be done with it, and one form at a time. The buttons are named by what they do, and described by whose they are. */
+/**
+ * A key of the list: what is known of it, what can be done with it, and one form at a time. Its buttons are named alike
+ * on every card, so they are described by whose they are.
+ */
 export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDeleted }: Props) {
   const { id, label } = entry;
   const heading = useId();

@@ -15,8 +15,7 @@ const HEARTBEAT = 20_000;
 const FRESH = 5_000;
 /**
  * How long a ping may stay unanswered. Three times as long after each link that was given up for it, up to the limit,
- * since on a slow line the answer queues behind a large image, and a frame is heard only
- * when it is whole.
+ * since on a slow line the answer queues behind a large image, and a frame is heard only when it is whole.
  */
 const PONG = 5_000;
 const LONGEST_PONG = 135_000;
