@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -87,11 +87,12 @@ describe('a backup', () => {
     await firefox.click(button('Back up'));
     await prove(PASSPHRASE, 'Save the file');
     await shows('One key was saved to your downloads.');
-    const saved = await firefox.waitFor(
-      async () => (await readdir(downloads)).find(name => name.endsWith('.age')),
-      'the file among the downloads',
-    );
-    file = join(downloads, saved);
+    // An empty one keeps its name for it until it is whole.
+    file = await firefox.waitFor(async () => {
+      const name = (await readdir(downloads)).find(name => name.endsWith('.age'));
+      const path = name && join(downloads, name);
+      return path && (await stat(path)).size > 0 && path;
+    }, 'the file among the downloads');
     const bytes: Bytes = new Uint8Array(await readFile(file));
     const { keys }: Backup = JSON.parse(textOf(await ageDecrypt(bytes, PASSPHRASE)));
     expect(keys.map(({ label, secrets }) => [label, secrets.apiKey])).toEqual([['Work', demoKey]]);

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'jpeg-js';
@@ -102,11 +102,11 @@ async function image(popup: Page, folder: string, step: Step): Promise<void> {
   });
 }
 
-/** The path of the file that was saved, once it is whole: until then it has another ending. */
+/** The path of the file that was saved, once it is whole: until then an empty one keeps its name for it. */
 async function downloaded(folder: string): Promise<string> {
   for (let tries = 0; tries < 100; tries += 1) {
     const name = (await readdir(folder)).find(file => /^runkey-.*\.jpg$/.test(file));
-    if (name) return join(folder, name);
+    if (name && (await stat(join(folder, name))).size > 0) return join(folder, name);
     await sleep(100);
   }
   throw new Error('Save saved nothing in 10 s.');
