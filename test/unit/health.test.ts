@@ -141,6 +141,7 @@ describe('how a key stands', () => {
       kind: 'http',
       status: 418,
       body: { errors: [{ code: 'odd', message: `Odd key ${demoKey}.` }] },
+      when: ({ taskType }) => taskType === 'accountManagement',
     });
     const told = JSON.stringify(await health()());
     expect(told).toContain('Odd key');

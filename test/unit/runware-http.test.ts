@@ -530,7 +530,12 @@ describe('a balance', () => {
     'is unknown where the answer is %j',
     async answer => {
       await begin();
-      runware.faults.add({ kind: 'http', status: 200, body: { data: [{ taskUUID: 'x', ...answer }] } });
+      runware.faults.add({
+        kind: 'http',
+        status: 200,
+        body: { data: [{ taskUUID: 'x', ...answer }] },
+        when: ({ taskType }) => taskType === 'accountManagement',
+      });
       expect(await service.balance?.(keyOf(), signal)).toBeUndefined();
     },
   );

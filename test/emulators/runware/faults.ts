@@ -43,7 +43,10 @@ export interface ErrorSpec {
 }
 
 export type Fault = FaultAction & {
-  /** Only tasks this says yes to. Authentication and ping are tasks too. */
+  /**
+   * Only tasks this says yes to. Authentication and ping are tasks too. Without it any, but for questions about the
+   * account: a page may ask one at any moment, and would use up what was meant for a call.
+   */
   when?: (task: Task) => boolean;
   /** How often it strikes; Infinity means until cleared. Once by default. */
   times?: number;
@@ -71,7 +74,8 @@ export class Faults {
   take<K extends Kind>(kind: K, task: Task, fits: (fault: FaultOf<K>) => boolean = () => true) {
     for (const entry of this.#pending) {
       const { fault } = entry;
-      if (!isKind(fault, kind) || !fits(fault) || fault.when?.(task) === false) continue;
+      const { when = isNotOfAccount } = fault;
+      if (!isKind(fault, kind) || !fits(fault) || !when(task)) continue;
       entry.left -= 1;
       if (entry.left <= 0) this.#pending = this.#pending.filter(other => other !== entry);
       return fault;
@@ -86,6 +90,8 @@ export class Faults {
     );
   }
 }
+
+const isNotOfAccount = ({ taskType }: Task): boolean => taskType !== 'accountManagement';
 
 function isKind<K extends Kind>(fault: Fault, kind: K): fault is Fault & FaultOf<K> {
   return fault.kind === kind;
