@@ -132,6 +132,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: 'waiting',
             include: waiting,
+            setupFiles: 'test/browser/last-look.ts',
             testTimeout: 60_000,
             hookTimeout: 60_000,
             retry: 0,
@@ -144,6 +145,7 @@ export default defineConfig(({ mode }) => {
             name: 'browser',
             include: ['test/browser/**/*.test.ts'],
             exclude: waiting,
+            setupFiles: 'test/browser/last-look.ts',
             fileParallelism: false,
             testTimeout: 60_000,
             hookTimeout: 60_000,

@@ -76,6 +76,9 @@ export interface Chromium {
   close(): Promise<Asked[]>;
 }
 
+/** Those of the browsers that are running now. */
+export const openContexts = new Set<BrowserContext>();
+
 /**
  * Starts the built extension in Chromium with a debugger attached, so the worker never falls asleep. The first
  * tab belongs to this driver: leave it open. For tests of sleep there is chromium-unattached.ts.
@@ -106,6 +109,9 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
     ],
     ...(display && { env: { ...process.env, DISPLAY: display } }),
   });
+
+  openContexts.add(context);
+  context.once('close', () => openContexts.delete(context));
 
   const consoleLines: string[] = [];
   const requests: RequestSeen[] = [];
