@@ -7,6 +7,7 @@ import { Copied } from './copied';
 import { DamagedVault, FirstVisit, Locked, LostVault } from './door';
 import { History } from './history/history';
 import { Keys } from './keys/keys';
+import { Leaving } from './leaving';
 import { section, sections } from './section';
 import { Security } from './security/security';
 import { Selection } from './selection/selection';
@@ -38,7 +39,12 @@ export function Options() {
               lost: () => <LostVault />,
               damaged: () => <DamagedVault />,
               locked: ({ passkeys }) => <Locked passkeys={passkeys} />,
-              unlocked: snapshot => <Section {...snapshot} />,
+              unlocked: snapshot => (
+                <>
+                  <Section {...snapshot} />
+                  <Leaving />
+                </>
+              ),
             }}
           />
         </div>

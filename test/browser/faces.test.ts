@@ -57,6 +57,10 @@ describe.each(['light', 'dark'] as const)('in the %s theme every face passes axe
     await options.getByRole('button', { name: 'Save key' }).click();
     await options.getByText('API key is empty.').waitFor();
     await look(options, `${theme}-options-add-key`);
+    await options.getByLabel('Label', { exact: true }).fill('Half');
+    await options.getByRole('link', { name: 'History' }).click();
+    await look(options, `${theme}-options-leaving`);
+    await options.getByRole('button', { name: 'Stay' }).click();
     await options.getByRole('button', { name: 'Cancel' }).click();
   });
 

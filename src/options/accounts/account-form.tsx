@@ -9,6 +9,7 @@ import { FieldInput } from '../../ui/field';
 import { useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
 import { act } from '../../ui/state';
+import { useUnsaved } from '../unsaved';
 
 const email: Field = {
   name: 'email',
@@ -96,6 +97,7 @@ export function AccountForm({ id, account, onDone }: Props) {
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
   useFocusFirst(form);
+  useUnsaved(form);
   const fields = values.value.workspace === 'id' ? [...all, workspaceId] : all;
 
   const submit = (event: Event) => {

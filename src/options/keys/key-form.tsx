@@ -11,6 +11,7 @@ import { goToFault, useFocusFirst } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
 import { askToReach } from '../../ui/reach';
 import type { Notes } from '../../vault/key-index';
+import { useUnsaved } from '../unsaved';
 import { dailyLimit, label, noteFields, notesFrom } from './notes';
 
 interface Props {
@@ -38,6 +39,7 @@ export function KeyForm(props: Props) {
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
   useFocusFirst(form);
+  useUnsaved(form);
 
   const submit = (event: Event) => {
     event.preventDefault();

@@ -12,6 +12,7 @@ import { usePending } from '../../ui/pending';
 import { Quoted } from '../../ui/quoted';
 import { act } from '../../ui/state';
 import type { KeyEntry } from '../../vault/key-index';
+import { useUnsaved } from '../unsaved';
 import { KeyPage } from './key-form';
 import { VerdictShown } from './verdict';
 
@@ -31,6 +32,7 @@ export function ReplaceSecret({ entry: { id, label }, about, onDone, onCancel }:
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
   useFocusFirst(form);
+  useUnsaved(form);
 
   const replace = (untested: boolean) => {
     const checked = check(fields, values.value);

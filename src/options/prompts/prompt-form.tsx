@@ -14,6 +14,7 @@ import { usePending } from '../../ui/pending';
 import { groupsOf, type TaskChoice } from '../../ui/task-choice';
 import { TaskFields } from '../../ui/task-fields';
 import type { KeyEntry } from '../../vault/key-index';
+import { useUnsaved } from '../unsaved';
 import { type Checked, checked, name, note, templateOf } from './checked';
 import { choiceOf, choicesFor, withOthers } from './tasks';
 import { ON } from './told';
@@ -53,6 +54,7 @@ export function PromptForm({ title, prompt, keys, save, onCancel }: Props) {
   const { busy, failure, run } = usePending();
   const form = useRef<HTMLFormElement>(null);
   useFocusFirst(form);
+  useUnsaved(form);
 
   const choices = choicesFor(on.value);
   const [first] = choices;
