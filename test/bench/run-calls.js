@@ -3,9 +3,9 @@
 () => {
   const ended = new Map();
   const waiting = new Map();
-  const take = ({ id, state }) => {
+  const take = ({ id, at: asked, state }) => {
     if (ended.has(id) || ['queued', 'sent'].includes(state.phase)) return;
-    const end = { at: performance.now(), state };
+    const end = { at: performance.now(), asked, state };
     ended.set(id, end);
     waiting.get(id)?.(end);
   };
@@ -19,9 +19,10 @@
         const reply = await chrome.runtime.sendMessage({ ask: 'calls.start', body });
         if (!reply.ok) throw new Error(`A call was not started: ${JSON.stringify(reply.failure)}`);
         const { id } = reply.value;
-        const { at, state } = ended.get(id) ?? (await new Promise(resolve => waiting.set(id, resolve)));
+        const { at, asked, state } =
+          ended.get(id) ?? (await new Promise(resolve => waiting.set(id, resolve)));
         const { phase, tookMs: worker, failure, items = [] } = state;
-        return { id, phase, worker, page: at - begun, failure, items };
+        return { id, phase, asked, worker, page: at - begun, failure, items };
       }),
     );
 };

@@ -11,6 +11,8 @@ import { inPage } from './in-page';
 const Ended = v.object({
   id: v.string(),
   phase: v.string(),
+  /** When the background took it on, ms since the epoch. */
+  asked: v.number(),
   /** By the background's own account: from being asked until it has read the answer, ms. */
   worker: v.optional(v.number()),
   /** From the page's question until the page has the answer, ms. */

@@ -31,6 +31,7 @@ const accounts = [
     'idle half-open',
     'drop',
     'parallel',
+    'relay',
     'waiting',
     'idle',
     'frames',
