@@ -131,13 +131,18 @@ async function test(args) {
   await run('vitest', process.execPath, [vitest, 'run', ...reports, ...args]);
 }
 
+const benches = ['calls', 'history', 'pages', 'vault'];
+
 /** @param {string[]} args */
 async function bench(args) {
+  const unknown = args.find(one => !benches.includes(one));
+  if (unknown !== undefined)
+    throw new StepFailed('bench', `“${unknown}” is none. Choose among ${benches.join(', ')}.`);
   ensureDependencies();
   need('Chromium', ensureChromium);
   need('argon2', ensureArgon2);
   await npmRun('build');
-  for (const what of args.length > 0 ? args : ['calls', 'history', 'pages', 'vault'])
+  for (const what of args.length > 0 ? args : benches)
     await runTypeScript(`bench of ${what}`, `test/bench/${what}.ts`, []);
 }
 

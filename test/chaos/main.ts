@@ -6,15 +6,7 @@ import { planOf } from './plan';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: process.env.CHAOS ?? String(Date.now() % 1_000_000_000) },
-    calls: { type: 'string', default: process.env.CHAOS_CALLS ?? '500' },
-  },
-});
-const [seed, calls] = [Number(values.seed), Number(values.calls)];
-if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(calls) || calls < 1)
-  throw new Error('--seed and --calls take whole numbers.');
+const { seed, calls } = wished();
 
 // Leaving in order takes the browser along.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -29,4 +21,20 @@ try {
 } catch (thrown) {
   say(`chaos, seed ${seed}: ${thrown instanceof Error ? thrown.stack : thrown}`);
   process.exitCode = 1;
+}
+
+/** What the command line asks for; ends here where that is not understood. */
+function wished(): { seed: number; calls: number } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seed: { type: 'string', default: process.env.CHAOS ?? String(Date.now() % 1_000_000_000) },
+        calls: { type: 'string', default: process.env.CHAOS_CALLS ?? '500' },
+      },
+    });
+    const [seed, calls] = [Number(values.seed), Number(values.calls)];
+    if (Number.isSafeInteger(seed) && Number.isSafeInteger(calls) && calls > 0) return { seed, calls };
+  } catch {} // An option that there is none of.
+  say('Chaos takes --seed N and --calls N, both whole numbers.');
+  process.exit(2);
 }
