@@ -20,11 +20,11 @@ export default [
   {
     name: 'worker, with the KDF’s WebAssembly and the backup’s age',
     path: filesOf('service-worker-loader.js'),
-    limit: '117 kB',
+    limit: '118 kB',
     gzip: true,
   },
   { name: 'popup', path: filesOf('src/popup/index.html'), limit: '48 kB', gzip: true },
-  { name: 'options page', path: filesOf('src/options/index.html'), limit: '68 kB', gzip: true },
+  { name: 'options page', path: filesOf('src/options/index.html'), limit: '69 kB', gzip: true },
   {
     name: 'section Prompts, loaded when it is opened',
     path: 'dist/chromium/assets/prompts-*.js',

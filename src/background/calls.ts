@@ -44,7 +44,7 @@ export function callHandlers(rooms: () => Promise<Rooms>, changed: () => Promise
 
   return {
     'calls.start': async (body: Body<'calls.start'>) => start(calls => calls.start(body)),
-    'calls.again': async ({ id }: Body<'calls.again'>) => start(calls => calls.again(id)),
+    'calls.again': async ({ id, as }: Body<'calls.again'>) => start(calls => calls.again(id, as)),
     'calls.ask': async ({ id }: Body<'calls.ask'>) => (await rooms()).calls.ask(id),
     'calls.copyAs': async (body: Body<'calls.copyAs'>) => ({ text: await copied(await rooms(), body) }),
     'calls.cancel': async ({ id }: Body<'calls.cancel'>) => (await rooms()).calls.cancel(id),

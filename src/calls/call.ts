@@ -49,6 +49,8 @@ export type MediaItem = Extract<Item, { media: number }>;
 const answer = {
   items: v.array(Item),
   cost: v.exactOptional(v.number()),
+  /** The ids of items that could not be read, and whose cost is counted. */
+  charged: v.exactOptional(v.array(v.string())),
   /** The text that had come when it stopped coming, or has come so far. */
   partial: v.exactOptional(v.string()),
 };

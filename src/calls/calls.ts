@@ -42,6 +42,10 @@ export class Calls {
   private readonly driven = new Set<Promise<void>>();
   private readonly turns = new Turns();
   private recovering: Promise<void> | undefined;
+  /** Those that are being started under an id that was given, by it. */
+  private readonly begun = new Map<string, Promise<{ id: string }>>();
+  /** Operations of services that were asked for a price and did not answer in time. */
+  private readonly unpriced = new Set<string>();
   /** Those that are being ended without having run. */
   private readonly ending = new Set<string>();
   /** How many are on their way into the journal. */
@@ -56,10 +60,25 @@ export class Calls {
   }
 
   /**
-   * Journals a call and lets it run. Resolves once it is in the journal.
+   * Journals a call and lets it run. Resolves once it is in the journal; where one of this id is there already, with
+   * that one: whoever asked for it may not have heard the answer.
    * Throws `vault-locked`, `key-missing`, `bad-input` (with the field), `daily-limit`, `storage-full`.
    */
-  async start(wish: Wish): Promise<{ id: string }> {
+  start(wish: Wish): Promise<{ id: string }> {
+    const { id } = wish;
+    if (id === undefined) return this.begin(crypto.randomUUID(), wish);
+    const begun = this.begun.get(id) ?? this.beginOnce(id, wish).finally(() => this.begun.delete(id));
+    this.begun.set(id, begun);
+    return begun;
+  }
+
+  private async beginOnce(id: string, wish: Wish): Promise<{ id: string }> {
+    const { vault, journal } = this.around;
+    await vault.id();
+    return this.live.has(id) || (await journal.has(id)) ? { id } : this.begin(id, wish);
+  }
+
+  private async begin(id: string, wish: Wish): Promise<{ id: string }> {
     const at = Date.now();
     const { journal, vault, boot, preferences } = this.around;
     const keyEntry = await vault.keys.entry(wish.key);
@@ -81,7 +100,7 @@ export class Calls {
     this.starting++;
     try {
       const { erasures } = this;
-      const entry = await journal.prepare(wish.id ?? crypto.randomUUID(), at, request, media);
+      const entry = await journal.prepare(id, at, request, media);
       if (erasures !== this.erasures) throw erased();
       const run: Drive = (task, opened, signal) => this.serviceOf(entry).run(task, opened, signal);
       await new Promise<void>((resolve, reject) => {
@@ -93,12 +112,12 @@ export class Calls {
     }
   }
 
-  /** Makes the same call anew. Throws `call-missing`, and what `start` throws. */
-  async again(id: string): Promise<{ id: string }> {
+  /** Makes the same call anew, as one of this id. Throws `call-missing`, and what `start` throws. */
+  async again(id: string, as: string = crypto.randomUUID()): Promise<{ id: string }> {
     const { request, values } = await this.made(id);
     const { key, operation, site } = request;
     const kept = { ...(site && { site }), ...(request.private && { private: request.private }) };
-    return this.start({ key, operation, values, ...kept });
+    return this.start({ id: as, key, operation, values, ...kept });
   }
 
   /** What a call was made of, the pictures among its values too. Throws `call-missing`, `vault-locked`. */
@@ -134,7 +153,14 @@ export class Calls {
     const { values } = checked({ service }, wish);
     const { operation } = wish;
     const task: Task = { id: crypto.randomUUID(), operation, values };
-    const price = await serviceOf(service).price?.(task, await vault.keys.open(wish.key), signal);
+    const asked = `${service}/${operation}`;
+    if (this.unpriced.has(asked)) return null;
+    const opened = await vault.keys.open(wish.key);
+    const price = await Promise.resolve(serviceOf(service).price?.(task, opened, signal)).catch(thrown => {
+      // It may be running what it was to price: once is enough.
+      if (signal.aborted) this.unpriced.add(asked);
+      throw thrown;
+    });
     if (price === undefined) return null;
     if (typeof price === 'object') throw await this.ranInstead(wish, service, values, price);
     // Of a private window nothing stays.
@@ -223,7 +249,12 @@ export class Calls {
     for (const id of await this.around.journal.unfinished()) {
       // In this order: one that is driven is not read, and one that is read is driven by nobody.
       if (this.live.has(id)) continue;
-      const entry = await this.around.journal.find(id);
+      const entry = await this.around.journal.find(id).catch(skipped);
+      if (entry === 'skipped') {
+        // Whoever reads all of them would get none.
+        await this.around.journal.dropLost(id).catch(() => {});
+        continue;
+      }
       // Of a vault that is being erased nothing is gone on with.
       if (erasures !== this.erasures) return;
       // What no longer opens must not weigh on its key's daily limit for ever.
@@ -331,6 +362,12 @@ export class Calls {
 function isResting(until: number | undefined): until is number {
   const left = (until ?? 0) - Date.now();
   return left > 0 && left <= LONGEST_REST;
+}
+
+/** What the browser cannot read keeps none of the others waiting. */
+function skipped(thrown: unknown): 'skipped' {
+  if (thrown instanceof DOMException) return 'skipped';
+  throw thrown;
 }
 
 const cancelled = (): Failure => new Failure('cancelled', 'Cancelled.');

@@ -1,4 +1,11 @@
-import { type Database, type StoredCall, type Stores, type Writing, write } from '../store/database';
+import {
+  type Database,
+  eachAlone,
+  type StoredCall,
+  type Stores,
+  type Writing,
+  write,
+} from '../store/database';
 import { type Call, type CallFilter, fits, untraced } from './call';
 import { type Journal, mediaOf } from './journal';
 import type { HistoryPlace, Retention } from './settings';
@@ -35,10 +42,11 @@ export class History {
     for (let looked = 0; looked < LOOKED_AT; ) {
       const batch = await this.batch(next, Math.min(wish.most, 100));
       if (batch.length === 0) return { calls };
-      const entries = await Promise.all(batch.map(stored => this.journal.read(stored)));
+      const found = await this.stored(batch.map(({ id }) => id));
+      const entries = await Promise.all(found.map(stored => stored && this.journal.read(stored)));
       looked += batch.length;
-      for (const [at, stored] of batch.entries()) {
-        next = { at: stored.at, id: stored.id };
+      for (const [at, place] of batch.entries()) {
+        next = place;
         const call = entries[at]?.call;
         if (!call || !fits(call, wish)) continue;
         calls.push(untraced(call));
@@ -59,18 +67,28 @@ export class History {
     });
   }
 
-  /** Deletes what was finished before, ms since the epoch; everything unless that is said. */
-  async clear(before = Number.POSITIVE_INFINITY): Promise<void> {
+  /** Deletes every finished call, those too of which nothing is kept. */
+  async clear(): Promise<void> {
+    await this.journal.forgetPassing();
+    await this.clearBefore(Number.POSITIVE_INFINITY);
+  }
+
+  /** Deletes what was finished before, ms since the epoch. */
+  private async clearBefore(before: number): Promise<void> {
     const stores: Stores[] = ['history', 'media'];
     // None was finished before it was made.
     const old = IDBKeyRange.upperBound(before, true);
     const ids = await this.database.getAllKeysFromIndex('history', 'at', old);
     for (let first = 0; first < ids.length; first += AT_ONCE) {
+      const some = ids.slice(first, first + AT_ONCE);
+      const found = await this.stored(some);
       await write(this.database, stores, async transaction => {
-        for (const id of ids.slice(first, first + AT_ONCE)) {
-          const stored = await transaction.objectStore('history').get(id);
+        for (const [at, id] of some.entries()) {
+          const stored = found[at];
           // What says nothing of it is old enough.
-          if (!stored || !((stored.ended ?? stored.at) >= before)) await remove(transaction, id);
+          const isOld = !stored || !((stored.ended ?? stored.at) >= before);
+          // One that was reopened meanwhile is not finished.
+          if (isOld && (await transaction.objectStore('history').getKey(id))) await remove(transaction, id);
         }
       });
     }
@@ -78,21 +96,30 @@ export class History {
 
   /** Deletes what is to be kept no longer, once there was time to see it. */
   async keep({ days }: Retention): Promise<void> {
-    if (days !== null) await this.clear(Date.now() - Math.max(SEEN, days * DAY));
+    if (days !== null) await this.clearBefore(Date.now() - Math.max(SEEN, days * DAY));
   }
 
-  private async batch(after: HistoryPlace | undefined, most: number): Promise<StoredCall[]> {
-    const found: StoredCall[] = [];
+  private async batch(after: HistoryPlace | undefined, most: number): Promise<HistoryPlace[]> {
+    const found: HistoryPlace[] = [];
     const index = this.database.transaction('history').store.index('at');
     const range = after && IDBKeyRange.upperBound(after.at);
-    let cursor = await index.openCursor(range, 'prev');
+    let cursor = await index.openKeyCursor(range, 'prev');
     while (cursor && found.length < most) {
-      const { value, primaryKey } = cursor;
-      const beyond = !after || value.at < after.at || primaryKey < after.id;
-      if (beyond) found.push(value);
+      const { key, primaryKey } = cursor;
+      const beyond = !after || key < after.at || primaryKey < after.id;
+      if (beyond) found.push({ at: key, id: primaryKey });
       cursor = await cursor.continue();
     }
     return found;
+  }
+
+  private async stored(ids: readonly string[]): Promise<readonly (StoredCall | undefined)[]> {
+    const store = this.database.transaction('history').store;
+    try {
+      return await Promise.all(ids.map(id => store.get(id)));
+    } catch {
+      return eachAlone(ids, id => this.database.get('history', id));
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { type Bytes, textOf, utf8 } from '../bytes';
 import { Failure, isFailure } from '../failure';
 import {
   type Database,
+  eachAlone,
   later,
   type Sealed,
   type StoredCall,
@@ -188,6 +189,14 @@ export class Journal {
    * `vault-locked`.
    */
   async latest(finished: number, inHand: ReadonlyMap<string, Call> = new Map()): Promise<Call[]> {
+    const found = await this.latestStored(finished).catch(() => this.latestReadable(finished));
+    const calls = await Promise.all(
+      found.map(async stored => inHand.get(stored.id) ?? (await this.read(stored))?.call),
+    );
+    return calls.flatMap(call => call ?? []).sort((a, b) => b.at - a.at);
+  }
+
+  private async latestStored(finished: number): Promise<StoredCall[]> {
     const reading = this.database.transaction(['journal', 'history']);
     const found = await reading.objectStore('journal').getAll();
     let cursor = await reading.objectStore('history').index('at').openCursor(null, 'prev');
@@ -195,10 +204,17 @@ export class Journal {
       found.push(cursor.value);
       cursor = await cursor.continue();
     }
-    const calls = await Promise.all(
-      found.map(async stored => inHand.get(stored.id) ?? (await this.read(stored))?.call),
-    );
-    return calls.flatMap(call => call ?? []).sort((a, b) => b.at - a.at);
+    return found;
+  }
+
+  private async latestReadable(finished: number): Promise<StoredCall[]> {
+    const ids = await this.unfinished();
+    let cursor = await this.database.transaction('history').store.index('at').openKeyCursor(null, 'prev');
+    for (let taken = 0; cursor && taken < finished; taken++) {
+      ids.push(cursor.primaryKey);
+      cursor = await cursor.continue();
+    }
+    return (await eachAlone(ids, id => this.stored(id))).flatMap(one => one ?? []);
   }
 
   /** One medium's bytes, from wherever the call is now. Throws `call-missing`, `vault-locked`. */
@@ -220,22 +236,54 @@ export class Journal {
     });
   }
 
+  /** Deletes the line of a call of which the browser itself says that it has lost it, for good. */
+  async dropLost(id: string): Promise<void> {
+    const why: unknown = await this.database.get('journal', id).then(
+      () => undefined,
+      thrown => thrown,
+    );
+    if (!(why instanceof DOMException) || why.name !== 'NotReadableError') return;
+    await write(this.database, ['journal'], transaction => transaction.objectStore('journal').delete(id));
+  }
+
   /** The ids of finished calls of which nothing is kept. */
   async passing(): Promise<string[]> {
-    return (await this.database.getAll('journal')).flatMap(({ id, passing }) => (passing ? [id] : []));
+    return (await this.open()).flatMap(({ id, passing }) => (passing ? [id] : []));
   }
 
   /** Forgets finished calls of which nothing is kept: all, or those of private windows. */
   async forgetPassing(only?: 'private'): Promise<void> {
     const stores: Stores[] = ['journal', 'media'];
+    const found = await this.open();
     await write(this.database, stores, async transaction => {
-      const journal = transaction.objectStore('journal');
-      for (const { id, passing } of await journal.getAll()) {
+      for (const { id, passing } of found) {
+        // One that was reopened meanwhile is not finished.
         if (!passing || (only && passing !== only)) continue;
-        await journal.delete(id);
+        if (!(await transaction.objectStore('journal').get(id))?.passing) continue;
+        await transaction.objectStore('journal').delete(id);
         await transaction.objectStore('media').delete(mediaOf(id));
       }
     });
+  }
+
+  /** Whatever is in the journal and can be read. */
+  private async open(): Promise<StoredCall[]> {
+    try {
+      return await this.database.getAll('journal');
+    } catch {
+      const found = await eachAlone(await this.unfinished(), id => this.database.get('journal', id));
+      return found.flatMap(one => one ?? []);
+    }
+  }
+
+  /** Whether there is such a call, finished or not. */
+  async has(id: string): Promise<boolean> {
+    const reading = this.database.transaction(['journal', 'history']);
+    const [open, finished] = await Promise.all([
+      reading.objectStore('journal').getKey(id),
+      reading.objectStore('history').getKey(id),
+    ]);
+    return (open ?? finished) !== undefined;
   }
 
   /** In one transaction: between two reads a call could move from one store to the other. */

@@ -27,13 +27,18 @@ const VERDICTS: readonly FailureCode[] = [
  */
 const LONGEST_TEXT = 1_000_000;
 
-type Answer = Pick<Extract<CallState, { phase: 'sent' }>, 'items' | 'cost' | 'partial'>;
+type Answer = Pick<Extract<CallState, { phase: 'sent' }>, 'items' | 'cost' | 'charged' | 'partial'>;
 
 /** What has come of a call so far. */
 export function answerOf(state: CallState): Answer {
   if (state.phase === 'queued') return { items: [] };
-  const { items, cost, partial } = state;
-  return { items, ...(cost !== undefined && { cost }), ...(partial !== undefined && { partial }) };
+  const { items, cost, charged, partial } = state;
+  return {
+    items,
+    ...(cost !== undefined && { cost }),
+    ...(charged && { charged }),
+    ...(partial !== undefined && { partial }),
+  };
 }
 
 export function done({ at, state }: Call): Extract<CallState, { phase: 'done' }> {
@@ -79,12 +84,17 @@ export function after(
       return { state: { ...withoutNote(state), progress: event.percent } };
     case 'partial':
       return { state: { ...withoutNote(state), partial: event.text.slice(0, LONGEST_TEXT) } };
-    case 'charged':
-      return { state: { ...state, cost: (state.cost ?? 0) + event.cost } };
+    case 'charged': {
+      const { charged = [], cost = 0 } = state;
+      // Whoever asks after it anew is told so anew.
+      if (charged.includes(event.id)) return undefined;
+      return { state: { ...state, cost: cost + event.cost, charged: [...charged, event.id] } };
+    }
     default: {
       if (state.items.some(({ id }) => id === event.id)) return undefined;
       const { item, bytes } = itemOf(event, media, LONGEST_TEXT - lengthOf(state.items));
-      const cost = event.cost === undefined ? state.cost : (state.cost ?? 0) + event.cost;
+      const isCounted = event.cost === undefined || state.charged?.includes(event.id);
+      const cost = isCounted ? state.cost : (state.cost ?? 0) + (event.cost ?? 0);
       const { progress: _, ...rest } = withoutNote(state);
       const next: CallState = {
         ...rest,

@@ -2,6 +2,10 @@ import { type IDBPIndex, unwrap } from 'idb';
 import { Failure } from '../failure';
 import { type Database, later, type Schema, type Stores, type Writing } from '../store/database';
 import type { CallState } from './call';
+import { price } from './dollars';
+
+/** How long what a day has cost is remembered, ms: a clock or a time zone that is set back brings a day again. */
+const REMEMBERED = 7 * 24 * 60 * 60_000;
 
 /** The day of a moment where the person is, yyyy-mm-dd. */
 export function dayOf(at: number): string {
@@ -67,7 +71,7 @@ export class Ledger {
     const sum = (dollars: number) => `$${dollars.toFixed(2)}`;
     throw new Failure(
       'daily-limit',
-      `“${label}” has a daily limit of ${sum(limit)}. Today ${sum(before)} are spent or under way, and this call may cost ${sum(estimate)}.`,
+      `“${label}” has a daily limit of ${sum(limit)}. Today ${sum(before)} are spent or under way, and this call may cost ${price(estimate)}.`,
       {
         next: 'Nothing was sent. Raise the key’s daily limit in the options page, or wait until tomorrow.',
       },
@@ -82,12 +86,12 @@ export class Ledger {
     this.changed.add(key);
   }
 
-  /** Each sum once, however many calls it is of; days gone by are forgotten. */
+  /** Each sum once, however many calls it is of; days long gone by are forgotten. */
   write(): void {
     if (this.changed.size === 0) return;
     const { day } = this;
     const store = this.transaction.objectStore('spending');
-    later(store.delete(IDBKeyRange.upperBound([day], true)));
+    later(store.delete(IDBKeyRange.upperBound([dayOf(Date.now() - REMEMBERED)], true)));
     for (const key of this.changed) later(store.put({ day, key, dollars: this.spent.get(key) ?? 0 }));
   }
 

@@ -5,7 +5,7 @@ import { check, type Values } from '../services/fields';
 
 /** A call that is asked for. */
 export interface Wish {
-  /** The call's id, where whoever asks has to know it before; used once. */
+  /** The call's id, where whoever asks knows it before: asked for twice it is one call. */
   readonly id?: string;
   readonly key: string;
   readonly operation: string;

@@ -172,8 +172,10 @@ export const pageAsks = {
     v.strictObject({ key: Id, email: NewAccount.entries.email }),
     TESTING,
   ),
+  /** `id`: the call's own. Asked for twice, because no answer came, it is one call. */
   'calls.start': ask<{ id: string }>()(
     v.strictObject({
+      id: v.exactOptional(Id),
       key: Id,
       operation: Name,
       values: Values,
@@ -182,8 +184,8 @@ export const pageAsks = {
       private: Private,
     }),
   ),
-  /** Makes the same call anew, with the same inputs. */
-  'calls.again': ask<{ id: string }>()(v.strictObject({ id: Id })),
+  /** Makes the same call anew, with the same inputs, as one of the id `as`. */
+  'calls.again': ask<{ id: string }>()(v.strictObject({ id: Id, as: Id })),
   /** Asks the service what became of a call whose outcome is unknown, or which was cancelled once sent. Sends nothing anew. */
   'calls.ask': ask<void>()(v.strictObject({ id: Id })),
   /** A call as something to run elsewhere, its picture in it; no secret is. */

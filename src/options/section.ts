@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { isUnsaved } from './unsaved';
+import { answer, leave, leaving } from './unsaved';
 
 /** The sections of the page, in order. The address names the one that is shown, so that back and forward work. */
 export const sections = [
@@ -15,25 +15,17 @@ const read = (): Section => sections.find(({ name }) => `#${name}` === location.
 
 export const section = signal<Section>(read());
 
-/** Whether the address names another section than the one that is shown, in which something is not saved. */
-export const leaving = signal(false);
-
-const follow = (): void => {
-  leaving.value = false;
-  section.value = read();
+const step = {
+  go() {
+    section.value = read();
+  },
+  /** Lets the address name what is shown. A step to it would move the keyboard to the section's heading. */
+  stay() {
+    history.replaceState(null, '', `#${section.value}`);
+  },
 };
 
 addEventListener('hashchange', () => {
-  if (read() !== section.value && isUnsaved()) leaving.value = true;
-  else follow();
+  if (read() !== section.value) leave(document.body, step);
+  else if (leaving.value === step) answer('stay');
 });
-
-/** Goes where the address says, whatever is not saved. */
-export const leave = follow;
-
-/** Lets the address name what is shown. */
-export function stay(): void {
-  leaving.value = false;
-  // A step to that address would move the keyboard to the section's heading.
-  history.replaceState(null, '', `#${section.value}`);
-}

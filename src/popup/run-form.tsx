@@ -11,6 +11,7 @@ import { filledIn } from '../ui/fills';
 import { goToFault, useFocusFirst } from '../ui/focus';
 import { online } from '../ui/online';
 import { usePending } from '../ui/pending';
+import { usePressed } from '../ui/pressed';
 import { act, callShown } from '../ui/state';
 import { groupsOf, type TaskChoice } from '../ui/task-choice';
 import { TaskFields } from '../ui/task-fields';
@@ -40,6 +41,7 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
   const faults = useSignal<Faults>({});
   const starting = usePending();
   const cancelling = usePending();
+  const pressed = usePressed();
   const form = useRef<HTMLFormElement>(null);
   const line = useId();
   /** What a choice in one field has put into others, by task. */
@@ -83,13 +85,15 @@ export function RunForm({ keys, spent, shown, latest }: Props) {
     if (!good) return;
     starting.run(async () => {
       const { site } = draft.value;
-      const { id } = await act('calls.start', {
+      const wish = {
         key: key.id,
         operation: task.operation.name,
         values: good,
         ...(site !== undefined && good.prompt && { site }),
-        ...(privateWindow.value && { private: true }),
-      });
+        ...(privateWindow.value && { private: true as const }),
+      };
+      const { id } = await act('calls.start', { id: pressed.idOf(JSON.stringify(wish)), ...wish });
+      pressed.answered();
       // Until it shows, another press would be another call.
       await callShown(id);
     });

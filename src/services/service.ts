@@ -79,8 +79,8 @@ export type TaskEvent =
   | { readonly type: 'partial'; readonly text: string }
   /** So many of the task's items will not come; the others did. */
   | { readonly type: 'refused'; readonly count: number; readonly failure: FailureReport }
-  /** US dollars for something that cannot be shown. */
-  | { readonly type: 'charged'; readonly cost: number }
+  /** US dollars for an item, by its id, that cannot be shown. */
+  | { readonly type: 'charged'; readonly id: string; readonly cost: number }
   /**
    * There is nothing to do until about then (ms since the epoch): the generator ends, and `recover` goes on with the
    * last trace. Between the two nothing of it is awake.

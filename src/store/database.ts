@@ -165,6 +165,15 @@ export async function write<S extends Stores>(
   }
 }
 
+/**
+ * Reads records one by one, undefined for those that cannot be: Chromium keeps values of more than about 64 kB in
+ * files of their own, and one whose file is lost ends any reading of many.
+ */
+export const eachAlone = <T>(
+  ids: readonly string[],
+  read: (id: string) => Promise<T | undefined>,
+): Promise<(T | undefined)[]> => Promise.all(ids.map(id => read(id).catch(() => undefined)));
+
 /** Lets a request of a transaction be: should it fail, so does the transaction, which tells. */
 export function later(request: Promise<unknown>): void {
   request.catch(() => {});

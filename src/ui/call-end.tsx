@@ -17,7 +17,8 @@ export function CallEnd({ call: { state } }: { call: Call }) {
       // A list of what was done is one item, and its failure says how many were not.
       if (items.some(({ kind }) => kind === 'list')) return <Alert failure={failure} />;
       const message = `${count} of ${count + items.length} did not come: ${failure.message}`;
-      return <Alert failure={{ ...failure, message }} />;
+      const next = failure.next?.replace('Nothing was charged.', 'What came was charged.');
+      return <Alert failure={{ ...failure, message, ...(next && { next }) }} />;
     }
     default:
       return null;

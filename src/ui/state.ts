@@ -26,7 +26,8 @@ let drops = 0;
 export function watch(): void {
   if (watching) return;
   const patience = setTimeout(() => {
-    face.value = { type: 'silent' };
+    // What is shown stays, with what is typed into it: whoever does something hears that nobody answers.
+    if (face.value.type !== 'snapshot') face.value = { type: 'silent' };
   }, PATIENCE);
   watching = watchState({
     event: event => {

@@ -84,7 +84,7 @@ const pageBodies = ({ key, other, call, cancelled, backup }: Known): Bodies<Page
     operation: 'text',
     values: { prompt: 'Buy this', model: 'google:gemma@4-31b', maxTokens: '64' },
   },
-  'calls.again': { id: call },
+  'calls.again': { id: call, as: '0b8f3ad8-7a0e-4e55-9f0e-3b5d3e0d8a11' },
   'calls.copyAs': { id: call, as: 'curl' },
   'calls.price': { key, operation: 'image', values: IMAGE },
   'calls.look': { key, operation: 'models', values: { search: 'flux' } },

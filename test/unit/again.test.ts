@@ -7,6 +7,7 @@ import { operationOf } from '../../src/services/abouts';
 import type { TaskEvent } from '../../src/services/service';
 import {
   background,
+  connecting,
   drawn,
   type Events,
   failing,
@@ -157,6 +158,55 @@ describe('a picture that a call is given', () => {
     const request = { service: 'runware', key, label: '', operation: 'variation', boot: 'b' };
     const medium = async (at: number) => media[at] ?? new Uint8Array();
     expect(await joined({ ...request, values: plain, inputs }, medium)).toEqual(values);
+  });
+});
+
+describe('a call of an id that whoever asks for it knows', () => {
+  const id = '6f1c8b9a-2f0e-4f6e-9d7c-51f3a7c2b9e4';
+
+  it('is one call, however often it is asked for', async () => {
+    const { calls, seen, reaches, idle } = background(room);
+    const both = await Promise.all([calls.start({ ...text(), id }), calls.start({ ...text(), id })]);
+    expect(both).toEqual([{ id }, { id }]);
+    await reaches(id, 'done');
+    await idle();
+    expect(await calls.start({ ...text(), id })).toEqual({ id });
+    await idle();
+    expect(seen.run).toHaveLength(1);
+    expect(await calls.again(id, id)).toEqual({ id });
+    expect(seen.run).toHaveLength(1);
+  });
+
+  it('is not run twice where the background died before it could say that it has begun it', async () => {
+    const first = background(room);
+    first.script.run = async function* () {
+      yield connecting;
+      await never;
+    };
+    await first.calls.start({ ...text(), id });
+    const second = background(reborn(room));
+    // Whoever asks again wakes the background, which takes up what is open at the same time.
+    await Promise.all([second.calls.recover(), second.calls.start({ ...text(), id })]);
+    await second.reaches(id, 'done');
+    await second.idle();
+    expect(second.seen.run).toHaveLength(1);
+  });
+
+  it('may be asked for once more after it was refused', async () => {
+    const { calls, reaches } = background(room);
+    await expect(calls.start({ ...text(), id, values: {} })).rejects.toMatchObject({
+      report: { code: 'bad-input' },
+    });
+    await calls.start({ ...text(), id });
+    await reaches(id, 'done');
+  });
+
+  it('says that the vault is locked', async () => {
+    const { calls, reaches } = background(room);
+    await calls.start({ ...text(), id });
+    await reaches(id, 'done');
+    await room.vault.lock();
+    await expect(calls.start({ ...text(), id })).rejects.toMatchObject({ report: { code: 'vault-locked' } });
   });
 });
 

@@ -305,11 +305,39 @@ describe('an answer', () => {
     const { calls, script, reaches, idle, spent } = background(room);
     script.run = async function* (): Events {
       yield sending();
-      yield { type: 'charged', cost: 0.5 };
+      yield { type: 'charged', id: 'one', cost: 0.5 };
       throw new Failure('unreadable-answer', 'What is that?');
     };
     const { id } = await calls.start(wish);
     expect(await reaches(id, 'failed')).toMatchObject({ cost: 0.5 });
+    await idle();
+    expect(await spent()).toEqual({ [key]: 0.5 });
+  });
+
+  it('in which one thing cannot be read counts that once, however often it is asked after', async () => {
+    const { calls, script, reaches, idle, spent } = background(room);
+    const lost = new Failure('outcome-unknown', 'Where is the other?');
+    script.run = async function* (): Events {
+      yield sending();
+      yield { type: 'charged', id: 'one', cost: 0.5 };
+      throw lost;
+    };
+    const { id } = await calls.start(wish);
+    expect(await reaches(id, 'unknown')).toMatchObject({ cost: 0.5 });
+    await idle();
+    let asks = 0;
+    script.recover = async function* (): Events {
+      asks += 1;
+      yield { type: 'charged', id: 'one', cost: 0.5 };
+      // At last it can be read.
+      if (asks === 2) yield said('one', 0.5, true);
+      else throw lost;
+    };
+    await calls.ask(id);
+    await idle();
+    expect(await reaches(id, 'unknown')).toMatchObject({ cost: 0.5 });
+    await calls.ask(id);
+    expect(await reaches(id, 'done')).toMatchObject({ cost: 0.5, items: [{ id: 'one' }] });
     await idle();
     expect(await spent()).toEqual({ [key]: 0.5 });
   });

@@ -14,6 +14,7 @@ const content: Sender = { kind: 'content', tab: 5, frame: 0, document: 'D' };
 const stranger: Sender = { kind: 'stranger' };
 
 const id = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+const other = '3f2504e0-4f89-41d3-9a0c-0305e82c3302';
 
 const passphrase = 'a long passphrase';
 const proof = { by: 'passphrase', passphrase };
@@ -49,7 +50,7 @@ const good = {
   'accounts.put': { key: id, account, keep: true },
   'accounts.remove': { key: id, email: account.email },
   'calls.start': { key: id, operation: 'image', values: { prompt: 'a heron' } },
-  'calls.again': { id },
+  'calls.again': { id, as: other },
   'calls.ask': { id },
   'calls.copyAs': { id, as: 'curl' },
   'calls.cancel': { id },
@@ -334,7 +335,10 @@ describe('a message of another shape', () => {
     ['calls.start', { ...good['calls.start'], site: 'example' }],
     ['calls.start', { ...good['calls.start'], private: false }],
     ['calls.start', { ...good['calls.start'], estimate: 0 }],
-    ['calls.again', { id: 'last' }],
+    ['calls.start', { ...good['calls.start'], id: 'mine' }],
+    ['calls.again', { id: 'last', as: other }],
+    ['calls.again', { id, as: 'next' }],
+    ['calls.again', { id }],
     ['calls.ask', { id: '' }],
     ['calls.price', { ...good['calls.price'], key: 'work' }],
     ['calls.look', { ...good['calls.look'], operation: '' }],

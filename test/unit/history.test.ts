@@ -201,6 +201,30 @@ describe('deleting', () => {
     expect([await room.database.count('history'), await room.database.count('media')]).toEqual([0, 0]);
   });
 
+  it('all takes those too of which nothing is kept, but none that is under way', async () => {
+    const { calls, script, reaches, idle, history: list, preferences } = background(room);
+    await preferences.setRetention({ days: 0 });
+    const wish = { key, operation: 'text', values: formOf('text', { prompt: 'p' }) };
+    script.run = async function* () {
+      yield sending();
+      yield said('A bird.', 0.25, true);
+    };
+    const { id } = await calls.start(wish);
+    await reaches(id, 'done');
+    await idle();
+    const { opened, open } = gate();
+    script.run = async function* () {
+      yield sending();
+      await opened;
+      yield said('Late.', 0.25, true);
+    };
+    const under = await calls.start(wish);
+    await list.clear();
+    expect((await calls.latest(5)).map(call => call.id)).toEqual([under.id]);
+    open();
+    await reaches(under.id, 'done');
+  });
+
   it('of a call takes nothing of its key’s uses, nor of what its day has cost', async () => {
     const { calls, script, reaches, idle, history: list, spent } = background(room);
     script.run = async function* () {

@@ -69,6 +69,12 @@ async function press(name: string, detail = 1): Promise<void> {
   });
   await settled();
 }
+const type = (field: string, text: string) =>
+  act(() => {
+    const input = root.querySelector(field) as HTMLInputElement;
+    input.value = text;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  });
 const askedFor = (ask: string) =>
   browser.asked.filter(message => message.ask === ask).map(({ body }) => body);
 const line = () => root.querySelector('.key-line')?.textContent;
@@ -87,6 +93,22 @@ describe('Run', () => {
     expect(button('Run').getAttribute('aria-disabled')).toBeNull();
     await press('Run');
     expect(askedFor('calls.start')).toHaveLength(2);
+  });
+
+  it('asks for the same call again while nobody has answered, and for another once something else is asked for', async () => {
+    browser.answers.delete('calls.start');
+    await draw();
+    await press('Run');
+    expect(root.querySelector('[role=alert]')?.textContent).toContain('did not answer');
+    await press('Run');
+    type('textarea', 'A heron');
+    await press('Run');
+    browser.answers.set('calls.start', () => ({ id: started.id }));
+    tell();
+    await press('Run');
+    await press('Run');
+    const ids = askedFor('calls.start').map(({ id }) => id);
+    expect(ids.map(id => ids.indexOf(id))).toEqual([0, 0, 2, 2, 4]);
   });
 
   it('takes the second click of a double click for none', async () => {

@@ -1,8 +1,9 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Preferences } from '../../src/calls/preferences';
 import { USUAL_MONEY, USUAL_RETENTION } from '../../src/calls/settings';
 import { spentToday } from '../../src/calls/spending';
-import { background, drawn, formOf, said, sending } from './background';
+import { Failure } from '../../src/failure';
+import { background, drawn, failing, formOf, said, sending, stopped } from './background';
 import { copyOf, putRaw, type Room, roomWithVault, runwareKey } from './vaults';
 
 let template: Room;
@@ -109,11 +110,11 @@ describe('what a person set', () => {
   });
 
   it('is told to nobody who may not write: a full disk is a failure', async () => {
-    const failing = { ...room.database, transaction: () => failed() } as unknown as Room['database'];
+    const broken = { ...room.database, transaction: () => failed() } as unknown as Room['database'];
     const failed = () => {
       throw new DOMException('no room', 'QuotaExceededError');
     };
-    await expect(new Preferences(failing).setMoney({ dear: 1 })).rejects.toMatchObject({
+    await expect(new Preferences(broken).setMoney({ dear: 1 })).rejects.toMatchObject({
       report: { code: 'storage-full' },
     });
   });
@@ -288,6 +289,31 @@ describe('a price that is asked for', () => {
     const { signal } = new AbortController();
     expect(await calls.price({ key, operation: 'image', values: image() }, signal)).toBeNull();
     expect(await estimate(image(), 'image', kept)).toBe(0.01);
+  });
+
+  it('is asked for no more of an operation of which the service did not say it in time: it may be running it', async () => {
+    const { calls, script } = background(room);
+    const late = new AbortController();
+    let asked = 0;
+    script.price = () => {
+      asked += 1;
+      return asked === 1 ? stopped(late.signal) : Promise.reject(new Failure('offline', 'No.'));
+    };
+    const price = (operation = 'image', signal = new AbortController().signal) =>
+      calls.price(
+        { key, operation, values: operation === 'image' ? image() : formOf('text', { prompt: 'p' }) },
+        signal,
+      );
+    const first = price('image', late.signal);
+    await vi.waitFor(() => expect(asked).toBe(1));
+    late.abort(new Failure('timed-out', 'Silent.'));
+    await expect(first).rejects.toEqual(failing('timed-out'));
+    expect(await price()).toBeNull();
+    expect(asked).toBe(1);
+    // Others are, and a failure in time is none of that.
+    await expect(price('text')).rejects.toEqual(failing('offline'));
+    await expect(price('text')).rejects.toEqual(failing('offline'));
+    expect(asked).toBe(3);
   });
 
   it('of what cannot be run says why', async () => {

@@ -191,8 +191,37 @@ describe('what a key’s day has cost', () => {
     await reaches(id, 'done');
     await idle();
     expect(await spent()).toEqual({ [young]: 0.5 });
-    // Yesterday is forgotten.
-    expect(await room.database.count('spending')).toBe(1);
+    // Yesterday is remembered for a week: a clock that is set back may bring it again.
+    expect(await room.database.count('spending')).toBe(2);
+  });
+
+  it('is known again when the day comes again: the time zone was changed there and back', async () => {
+    const zone = process.env.TZ;
+    try {
+      process.env.TZ = 'America/Los_Angeles';
+      vi.useFakeTimers({ toFake: ['Date'], now: new Date('2031-05-17T20:00:00Z') });
+      room = await roomWithVault();
+      const limited = await room.vault.keys.add({ ...runwareKey('Work'), dailyLimit: 0.3 });
+      const { finish, calls, spent } = costing(0.3);
+      await finish(limited);
+      process.env.TZ = 'Asia/Tokyo';
+      await finish(limited);
+      process.env.TZ = 'America/Los_Angeles';
+      expect(await spent()).toEqual({ [limited]: 0.3 });
+      await expect(calls.start(wish(limited))).rejects.toEqual(failing('daily-limit'));
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+
+  it('is forgotten after a week', async () => {
+    const { finish } = costing(0.25);
+    const days = [6, 8].map(ago => dayOf(Date.now() - ago * 24 * 60 * 60_000));
+    for (const day of days) await room.database.put('spending', { day, key, dollars: 1 });
+    await finish();
+    const left = (await room.database.getAll('spending')).map(({ day }) => day);
+    expect(left).toEqual([days[0], dayOf(Date.now())]);
   });
 
   it('is not lessened by what turned out cheaper than an earlier day has counted', async () => {
@@ -249,6 +278,16 @@ describe('the daily limit', () => {
     expect(seen.changes.filter(({ state }) => state.phase !== 'done' && state.phase !== 'sent')).toEqual([]);
     expect([seen.held, await room.database.count('journal')]).toEqual([0, 0]);
     expect(await room.database.count('history')).toBe(runs);
+  });
+
+  it('says what a call may cost, be it less than a cent', async () => {
+    const { finish, calls, preferences } = costing(0.03);
+    await finish(small);
+    const cheap = wish(small);
+    await preferences.learn('runware', 'text', cheap.values, 0.0006);
+    await expect(calls.start(cheap)).rejects.toMatchObject({
+      report: { message: expect.stringContaining('this call may cost $0.0006.') },
+    });
   });
 
   it('may be reached to the last cent', async () => {

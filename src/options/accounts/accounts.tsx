@@ -6,6 +6,7 @@ import type { Account } from '../../services/accounts';
 import { useFocusAfter } from '../../ui/focus';
 import { LookAgain } from '../../ui/look-again';
 import { act } from '../../ui/state';
+import { leave } from '../unsaved';
 import { AccountForm } from './account-form';
 import { AccountLine } from './account-line';
 
@@ -22,6 +23,7 @@ export function Accounts({ id, service }: Props) {
   const said = useSignal('');
   /** The e-mail of the account whose form is open; empty: that of a new one. */
   const open = useSignal<string | undefined>(undefined);
+  const section = useRef<HTMLElement>(null);
   const add = useRef<HTMLButtonElement>(null);
   useFocusAfter(open.value !== undefined, add);
 
@@ -49,11 +51,19 @@ export function Accounts({ id, service }: Props) {
     if (sentence) void look();
   };
 
+  const turn = (to: string) =>
+    leave(section.current, {
+      go() {
+        said.value = '';
+        open.value = to;
+      },
+    });
+
   if (!service.accounts) return null;
   const { label, about } = service.accounts;
   const known = list.value;
   return (
-    <section class="stack" aria-label={label}>
+    <section ref={section} class="stack" aria-label={label}>
       <p class="quiet small">{about}</p>
       {failure.value && <LookAgain failure={failure.value} onLook={() => void look()} />}
       {!known && !failure.value && <p class="quiet">Looking…</p>}
@@ -68,10 +78,7 @@ export function Accounts({ id, service }: Props) {
                 <AccountLine
                   id={id}
                   account={account}
-                  onChange={() => {
-                    said.value = '';
-                    open.value = account.email;
-                  }}
+                  onChange={() => turn(account.email)}
                   onRemoved={done}
                 />
               )}
@@ -86,14 +93,7 @@ export function Accounts({ id, service }: Props) {
         <AccountForm id={id} onDone={said => done(said, '')} />
       ) : (
         <div class="row">
-          <button
-            type="button"
-            ref={add}
-            onClick={() => {
-              said.value = '';
-              open.value = '';
-            }}
-          >
+          <button type="button" ref={add} onClick={() => turn('')}>
             Add account
           </button>
         </div>

@@ -8,6 +8,7 @@ import { CopyAs } from '../../ui/copy-as';
 import { moment } from '../../ui/dates';
 import { Items } from '../../ui/items/items';
 import { usePending } from '../../ui/pending';
+import { usePressed } from '../../ui/pressed';
 import { act } from '../../ui/state';
 import { Sure } from '../sure';
 import { cardId } from './card';
@@ -92,8 +93,10 @@ function Body({ call, onAgain, onDeleted }: Pick<Props, 'call' | 'onAgain' | 'on
   const { id, state, request } = call;
   const { busy, failure, run } = usePending();
   const deleting = useSignal(false);
+  const pressed = usePressed();
   const runAgain = async () => {
-    await act('calls.again', { id });
+    await act('calls.again', { id, as: pressed.idOf(id) });
+    pressed.answered();
     onAgain();
   };
   const remove = async () => {

@@ -13,6 +13,7 @@ import type { KeyEntry } from '../../vault/key-index';
 import type { Passkey } from '../../vault/proof';
 import { Accounts } from '../accounts/accounts';
 import { Sure } from '../sure';
+import { leave } from '../unsaved';
 import { Barred } from './barred';
 import { EditKey } from './edit-key';
 import { Facts } from './facts';
@@ -54,6 +55,7 @@ export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDelet
   /** What its account has left, US dollars, once a test has worked and the service says so. */
   const balance = useSignal<number | undefined>(undefined);
   const testing = usePending();
+  const card = useRef<HTMLDivElement>(null);
   const editButton = useRef<HTMLButtonElement>(null);
   useFocusAfter(open.value === 'edit', editButton);
 
@@ -92,10 +94,14 @@ export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDelet
       class={danger ? 'danger' : ''}
       aria-describedby={heading}
       aria-expanded={open.value === name}
-      onClick={() => {
-        said.value = '';
-        turn(open.value === name ? 'nothing' : name);
-      }}
+      onClick={() =>
+        leave(card.current, {
+          go() {
+            said.value = '';
+            turn(open.value === name ? 'nothing' : name);
+          },
+        })
+      }
     >
       {text}
     </button>
@@ -103,7 +109,7 @@ export function KeyCard({ entry, service, used, spent, passkeys, onStay, onDelet
 
   if (open.value === 'edit') return <EditKey entry={entry} about={service} onDone={done} />;
   return (
-    <div class="stack tight">
+    <div class="stack tight" ref={card}>
       <div class="stack tight">
         <Facts heading={heading} entry={entry} service={service} used={used} spent={spent} />
         <Barred heading={heading} entry={entry} service={service} />

@@ -10,6 +10,7 @@ import { useFocusAfter } from '../../ui/focus';
 import { usePending } from '../../ui/pending';
 import { askToReach } from '../../ui/reach';
 import { act } from '../../ui/state';
+import { noteUnsaved } from '../unsaved';
 
 interface Props {
   /** The service whose form is open. */
@@ -46,6 +47,7 @@ export function PasteBox({ chosen, pasted, reading, several, onFound, onAdded }:
     reading.value = { found, unplaced };
     several.value = found.length > 1 ? found : [];
     pastes.value += 1;
+    if (found.length > 0 && box.current?.form) noteUnsaved(box.current.form);
     const [one] = found;
     if (one && found.length === 1) onFound(one);
   };

@@ -174,7 +174,7 @@ async function* takeItems(
       const { cost } = costOf(item);
       if (!cost || progress.charged.has(id)) continue;
       progress.charged.add(id);
-      yield { type: 'charged', cost };
+      yield { type: 'charged', id, cost };
     }
   }
   return working;
