@@ -1,14 +1,14 @@
 import type { Bytes } from '../bytes';
 import { Failure } from '../failure';
-import { aboutOf } from '../services/abouts';
 import type { Values } from '../services/fields';
-import type { Ran, Service, Task } from '../services/service';
+import type { Service } from '../services/service';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, type CallState, isLost, isOpen, untraced } from './call';
 import type { History } from './history';
 import { joined, parted } from './inputs';
 import { type Entry, type Journal, missing } from './journal';
 import type { Preferences } from './preferences';
+import { Prices } from './prices';
 import { answerOf, ended, erased } from './progress';
 import { type Drive, type First, Run } from './run';
 import { Turns } from './turns';
@@ -44,8 +44,6 @@ export class Calls {
   private recovering: Promise<void> | undefined;
   /** Those that are being started under an id that was given, by it. */
   private readonly begun = new Map<string, Promise<{ id: string }>>();
-  /** Operations of services that were asked for a price and did not answer in time. */
-  private readonly unpriced = new Set<string>();
   /** Those that are being ended without having run. */
   private readonly ending = new Set<string>();
   /** How many are on their way into the journal. */
@@ -53,7 +51,10 @@ export class Calls {
   private erasures = 0;
   private tidied = 0;
 
+  private readonly prices: Prices;
+
   constructor(private readonly around: Around) {
+    this.prices = new Prices(around);
     around.vault.onLock(() => {
       for (const run of this.live.values()) run.locked();
     });
@@ -143,48 +144,9 @@ export class Calls {
     }
   }
 
-  /**
-   * What a call would cost, US dollars; null where the service does not say. Throws what `start` throws of the
-   * values, and what the service throws.
-   */
-  async price(wish: Wish, signal: AbortSignal): Promise<number | null> {
-    const { vault, preferences, serviceOf } = this.around;
-    const { service } = await vault.keys.entry(wish.key);
-    const { values } = checked({ service }, wish);
-    const { operation } = wish;
-    const task: Task = { id: crypto.randomUUID(), operation, values };
-    const asked = `${service}/${operation}`;
-    if (this.unpriced.has(asked)) return null;
-    const opened = await vault.keys.open(wish.key);
-    const price = await Promise.resolve(serviceOf(service).price?.(task, opened, signal)).catch(thrown => {
-      // It may be running what it was to price: once is enough.
-      if (signal.aborted) this.unpriced.add(asked);
-      throw thrown;
-    });
-    if (price === undefined) return null;
-    if (typeof price === 'object') throw await this.ranInstead(wish, service, values, price);
-    // Of a private window nothing stays.
-    if (!wish.private) await preferences.learn(service, operation, values, price);
-    return price;
-  }
-
-  /** Counts for its key what was run although only its price was asked for. */
-  private async ranInstead(
-    { key, operation }: Wish,
-    service: string,
-    values: Values,
-    { charged }: Ran,
-  ): Promise<Failure> {
-    const { journal, preferences } = this.around;
-    await journal.charge(key, charged ?? (await preferences.estimate(service, operation, values)));
-    const sum = charged === undefined ? '' : ` ($${Number(charged.toFixed(6))})`;
-    return new Failure(
-      'service-error',
-      `${aboutOf(service).label} ran this task instead of pricing it, and may have charged for it${sum}.`,
-      {
-        next: 'Look at the service’s usage page. It counts for the key’s daily limit, and Runkey asks for this price no more for now.',
-      },
-    );
+  /** What a call would cost: see `Prices`. */
+  price(wish: Wish, signal: AbortSignal): Promise<number | null> {
+    return this.prices.of(wish, signal);
   }
 
   /** Stops waiting for a call. What was sent may still run and be billed; its state says so. */

@@ -1,27 +1,15 @@
 // @vitest-environment happy-dom
-import { type ComponentChild, render } from 'preact';
 import { act } from 'preact/test-utils';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EditKey } from '../../src/options/keys/edit-key';
 import { KeyCard } from '../../src/options/keys/key-card';
 import { aboutOf } from '../../src/services/abouts';
 import type { KeyEntry } from '../../src/vault/key-index';
-import { asked, forget } from './popup-browser';
+import { draw, root } from './drawn';
+import { asked } from './popup-browser';
 
 vi.mock('webextension-polyfill', () => import('./popup-browser'));
 
-let root: HTMLElement;
-beforeEach(() => {
-  root = document.createElement('main');
-  document.body.append(root);
-});
-afterEach(() => {
-  act(() => render(null, root));
-  root.remove();
-  forget();
-});
-
-const show = (what: ComponentChild) => act(() => render(what, root));
 const entryOf = (label: string): KeyEntry => ({
   id: label,
   service: 'runai',
@@ -52,7 +40,7 @@ describe('the form of a key whose address is another one', () => {
   const KEEPS = 'Secret keyoptionalLeave it empty to keep the one you have.';
 
   it('asks for the secret anew, and says so at its field', () => {
-    show(<EditKey entry={entryOf('Work')} about={aboutOf('runai')} onDone={() => {}} />);
+    draw(<EditKey entry={entryOf('Work')} about={aboutOf('runai')} onDone={() => {}} />);
     expect(ofSecret()).toBe(KEEPS);
     type('url', 'https://acme.run.ai/projects');
     expect(ofSecret()).toBe(KEEPS);
@@ -84,7 +72,7 @@ describe('the card of a key', () => {
         onDeleted={() => {}}
       />
     );
-    show([card('Work'), card('Test')]);
+    draw([card('Work'), card('Test')]);
     await act(() => new Promise<void>(resolve => setTimeout(resolve)));
     const buttons = [...root.querySelectorAll('button')].map(button => {
       const described = document.getElementById(button.getAttribute('aria-describedby') ?? '');

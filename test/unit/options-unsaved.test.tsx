@@ -1,5 +1,4 @@
 // @vitest-environment happy-dom
-import { type ComponentChild, render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { brought } from '../../src/options/brought';
@@ -10,23 +9,15 @@ import { leave } from '../../src/options/unsaved';
 import { aboutOf } from '../../src/services/abouts';
 import { face, watchAnew } from '../../src/ui/state';
 import type { KeyEntry } from '../../src/vault/key-index';
-import { answers, forget } from './popup-browser';
+import { draw, root } from './drawn';
+import { answers } from './popup-browser';
 
 vi.mock('webextension-polyfill', () => import('./popup-browser'));
 
-let root: HTMLElement;
-beforeEach(() => {
-  root = document.createElement('main');
-  document.body.append(root);
-});
 afterEach(() => {
-  act(() => render(null, root));
-  root.remove();
-  forget();
   vi.useRealTimers();
 });
 
-const show = (what: ComponentChild) => act(() => render(what, root));
 const settle = () => act(() => new Promise<void>(resolve => setTimeout(resolve, 30)));
 async function press(name: string): Promise<void> {
   const found = [...root.querySelectorAll('button')].find(({ textContent }) => textContent === name);
@@ -59,7 +50,7 @@ describe('a form of a card', () => {
     answers.set('accounts.list', () => ({ accounts: [account] }));
     const none = () => {};
     const about = aboutOf('runway');
-    show(
+    draw(
       <>
         <KeyCard
           entry={entry}
@@ -111,7 +102,7 @@ describe('a form of a card', () => {
 });
 
 it('a form that was filled in from a page counts as one that something was typed into', async () => {
-  show(<AddKey onDone={() => {}} />);
+  draw(<AddKey onDone={() => {}} />);
   act(() => {
     brought.value = 'RUNWARE_API_KEY=Zq8Xw2Lm9Tn4Rb7Vc1Yk6Hd3Js5Fg0Pa';
   });

@@ -1,5 +1,4 @@
 // @vitest-environment happy-dom
-import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call, CallState } from '../../src/calls/call';
@@ -8,7 +7,8 @@ import { Result } from '../../src/popup/result';
 import { clear, othersOf, show, shownOf } from '../../src/popup/shown';
 import { whereOf } from '../../src/popup/where';
 
-import { answers, asked, forget } from './popup-browser';
+import { draw, root } from './drawn';
+import { answers, asked } from './popup-browser';
 
 vi.mock('webextension-polyfill', () => import('./popup-browser'));
 
@@ -82,24 +82,21 @@ it.each<[CallState, string]>([
 });
 
 describe('an open call', () => {
-  let root: HTMLElement;
   beforeEach(() => {
     vi.useFakeTimers({ now: NOW });
-    root = document.createElement('main');
   });
   afterEach(() => {
-    act(() => render(null, root));
     vi.useRealTimers();
   });
-  const draw = (state: CallState) => {
+  const drawElapsed = (state: CallState) => {
     if (state.phase !== 'queued' && state.phase !== 'sent') throw new Error('not open');
-    act(() => render(<Elapsed call={call('a', state)} state={state} />, root));
+    draw(<Elapsed call={call('a', state)} state={state} />);
   };
   const wait = (ms: number) => act(() => void vi.advanceTimersByTime(ms));
   const said = () => root.querySelector('span')?.textContent;
 
   it('that can be undone counts down to its leaving', () => {
-    draw({ phase: 'queued', note: 'undo', until: NOW + 2_000 });
+    drawElapsed({ phase: 'queued', note: 'undo', until: NOW + 2_000 });
     expect(said()).toBe('Sending in 2 s, about $0.25. Cancel stops it at no cost.');
     wait(1_200);
     expect(said()).toBe('Sending in 1 s, about $0.25. Cancel stops it at no cost.');
@@ -108,17 +105,17 @@ describe('an open call', () => {
   });
 
   it('that waits says what for', () => {
-    draw({ phase: 'queued', note: 'waiting' });
+    drawElapsed({ phase: 'queued', note: 'waiting' });
     expect(said()).toBe('Waiting for its turn: other calls of this key are under way.');
   });
 
   it('of a busy service says so', () => {
-    draw({ phase: 'sent', trace: {}, note: 'busy', ...answer });
+    drawElapsed({ phase: 'sent', trace: {}, note: 'busy', ...answer });
     expect(said()).toBe('The service is busy; asking again in a moment…');
   });
 
   it('shows how far it is, and is not called slow while it goes on', () => {
-    draw({ phase: 'sent', trace: {}, progress: 40, ...answer });
+    drawElapsed({ phase: 'sent', trace: {}, progress: 40, ...answer });
     expect(root.querySelector('progress')?.value).toBe(40);
     expect(said()).toBe('Filming… 40 %');
     wait(20_000);
@@ -126,14 +123,14 @@ describe('an open call', () => {
   });
 
   it('that is asked after once more counts nothing from the time it was made', () => {
-    draw({ phase: 'sent', trace: {}, askOnly: true, ...answer });
+    drawElapsed({ phase: 'sent', trace: {}, askOnly: true, ...answer });
     wait(20_000);
     expect(said()).toBe('Filming…');
     expect(root.textContent).toBe('Filming…');
   });
 
   it('that takes long is called slow', () => {
-    draw({ phase: 'sent', trace: {}, ...answer });
+    drawElapsed({ phase: 'sent', trace: {}, ...answer });
     wait(14_000);
     expect(said()).toBe('Filming…');
     wait(1_000);
@@ -143,25 +140,15 @@ describe('an open call', () => {
 });
 
 describe('a result', () => {
-  let root: HTMLElement;
-  beforeEach(() => {
-    root = document.createElement('main');
-    document.body.append(root);
-  });
-  afterEach(() => {
-    act(() => render(null, root));
-    root.remove();
-    forget();
-  });
   const NOT_KEPT = 'This is not kept: in ten minutes at the latest it is gone.';
   const unkept = (state: CallState): Call => {
     const made = call('2f1cbb5c-6f43-4d5a-8a1b-6a9f3c7f1f10', state);
     return { ...made, request: { ...made.request, unkept: true } };
   };
-  const draw = (shown: Call) => act(() => render(<Result call={shown} />, root));
+  const drawResult = (shown: Call) => draw(<Result call={shown} />);
 
   it('that was lost and is not kept can be asked for, and says both', async () => {
-    draw(unkept({ phase: 'unknown', failure, trace: {}, ...answer }));
+    drawResult(unkept({ phase: 'unknown', failure, trace: {}, ...answer }));
     expect(root.textContent).toContain(NOT_KEPT);
     const ask = [...root.querySelectorAll('button')].find(it => it.textContent === 'Ask for the result');
     answers.set('calls.ask', () => undefined);
@@ -172,18 +159,18 @@ describe('a result', () => {
   });
 
   it('says that it is not kept only where that is so, and once it is there', () => {
-    draw(done('a'));
+    drawResult(done('a'));
     expect(root.textContent).not.toContain(NOT_KEPT);
-    draw(unkept({ phase: 'sent', trace: {}, ...answer }));
+    drawResult(unkept({ phase: 'sent', trace: {}, ...answer }));
     expect(root.textContent).not.toContain(NOT_KEPT);
-    draw(unkept({ phase: 'done', tookMs: 1, ...answer }));
+    drawResult(unkept({ phase: 'done', tookMs: 1, ...answer }));
     expect(root.textContent).toContain(NOT_KEPT);
   });
 
   it('says how long it took where that is known', () => {
-    draw(call('a', { phase: 'done', tookMs: 1_240, cost: 0.25, ...answer }));
+    drawResult(call('a', { phase: 'done', tookMs: 1_240, cost: 0.25, ...answer }));
     expect(root.querySelector('p')?.textContent).toBe('Video · $0.25 · 1.2 s · Work');
-    draw(call('b', { phase: 'done', tookMs: 0, cost: 0.25, ...answer }));
+    drawResult(call('b', { phase: 'done', tookMs: 0, cost: 0.25, ...answer }));
     expect(root.querySelector('p')?.textContent).toBe('Video · $0.25 · Work');
   });
 
@@ -192,7 +179,7 @@ describe('a result', () => {
     { phase: 'unknown', failure, trace: {}, ...answer },
     { phase: 'cancelled', sent: true, trace: {}, ...answer },
   ])('that did not come is told by its task and its key: %j', state => {
-    draw(call('a', state));
+    drawResult(call('a', state));
     expect([...root.querySelectorAll('p')].map(it => it.textContent)).toContain('Video · Work');
   });
 });

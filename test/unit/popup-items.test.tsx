@@ -1,23 +1,12 @@
 // @vitest-environment happy-dom
-import { render } from 'preact';
 import { act } from 'preact/test-utils';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Call, CallState, Item } from '../../src/calls/call';
 import { Items } from '../../src/ui/items/items';
-import { answers, asked, forget } from './popup-browser';
+import { draw, root } from './drawn';
+import { answers, asked } from './popup-browser';
 
 vi.mock('webextension-polyfill', () => import('./popup-browser'));
-
-let root: HTMLElement;
-beforeEach(() => {
-  root = document.createElement('main');
-  document.body.append(root);
-});
-afterEach(() => {
-  act(() => render(null, root));
-  root.remove();
-  forget();
-});
 
 const callIn = (state: CallState, values: Record<string, string> = {}, operation = 'text'): Call => ({
   id: '2f1cbb5c-6f43-4d5a-8a1b-6a9f3c7f1f10',
@@ -35,7 +24,7 @@ const text = (words: string, cut?: 'length' | 'filter'): Item => ({
 });
 
 async function show(call: Call): Promise<void> {
-  act(() => render(<Items call={call} />, root));
+  draw(<Items call={call} />);
   await act(() => new Promise<void>(resolve => setTimeout(resolve)));
 }
 const answer = () => root.querySelector('.answer');
@@ -201,7 +190,7 @@ describe('a medium', () => {
     expect(shown?.alt).toBe('A boat');
     expect(shown?.src).toMatch(/^blob:/);
     expect(root.querySelector('figcaption')?.textContent).toBe('2 found');
-    act(() => render(null, root));
+    draw(null);
     expect(revoked).toHaveBeenCalledWith(shown?.src);
   });
 
@@ -236,7 +225,7 @@ describe('a medium', () => {
     let arrive = (_: unknown) => {};
     answers.set('calls.media', () => new Promise(resolve => (arrive = resolve)));
     await show(callIn(done(image)));
-    act(() => render(null, root));
+    draw(null);
     arrive(inSlices({ from: 0 }));
     await new Promise(resolve => setTimeout(resolve, 20));
     expect(asked).toHaveLength(1);
