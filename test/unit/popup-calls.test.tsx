@@ -147,6 +147,18 @@ describe('a result', () => {
   };
   const drawResult = (shown: Call) => draw(<Result call={shown} />);
 
+  it('of which a part was refused does not say that nothing was charged', () => {
+    const refused = {
+      count: 1,
+      failure: { code: 'quota', message: 'Too little credit.', next: 'Add some. Nothing was charged.' },
+    } as const;
+    const items = [{ kind: 'link', id: 'a', url: 'https://a.example/a.png', of: 'image' }] as const;
+    drawResult(call('a', { phase: 'done', tookMs: 1, items: [...items], cost: 0.02, refused }));
+    const said = root.querySelector('[role=alert]')?.textContent;
+    expect(said).toContain('1 of 2 did not come: Too little credit.');
+    expect(said).toContain('Add some. What came was charged.');
+  });
+
   it('that was lost and is not kept can be asked for, and says both', async () => {
     drawResult(unkept({ phase: 'unknown', failure, trace: {}, ...answer }));
     expect(root.textContent).toContain(NOT_KEPT);
