@@ -212,13 +212,13 @@ export class Calls {
       // In this order: one that is driven is not read, and one that is read is driven by nobody.
       if (this.live.has(id)) continue;
       const entry = await this.around.journal.find(id).catch(skipped);
+      // Of a vault that is being erased nothing is gone on with.
+      if (erasures !== this.erasures) return;
       if (entry === 'skipped') {
         // Whoever reads all of them would get none.
         await this.around.journal.dropLost(id).catch(() => {});
         continue;
       }
-      // Of a vault that is being erased nothing is gone on with.
-      if (erasures !== this.erasures) return;
       // What no longer opens must not weigh on its key's daily limit for ever.
       if (!entry) await this.around.journal.letGo(id);
       if (!entry || !isOpen(entry.call.state) || this.ending.has(id)) continue;

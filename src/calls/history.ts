@@ -76,17 +76,18 @@ export class History {
   /** Deletes what was finished before, ms since the epoch. */
   private async clearBefore(before: number): Promise<void> {
     const stores: Stores[] = ['history', 'media'];
+    const all = before === Number.POSITIVE_INFINITY;
     // None was finished before it was made.
     const old = IDBKeyRange.upperBound(before, true);
     const ids = await this.database.getAllKeysFromIndex('history', 'at', old);
     for (let first = 0; first < ids.length; first += AT_ONCE) {
       const some = ids.slice(first, first + AT_ONCE);
-      const found = await this.stored(some);
+      const found = all ? [] : await this.stored(some);
       await write(this.database, stores, async transaction => {
         for (const [at, id] of some.entries()) {
           const stored = found[at];
-          // What says nothing of it is old enough.
-          const isOld = !stored || !((stored.ended ?? stored.at) >= before);
+          // What cannot be read may have ended just now; what says nothing of its end is old enough.
+          const isOld = all || (stored && !((stored.ended ?? stored.at) >= before));
           // One that was reopened meanwhile is not finished.
           if (isOld && (await transaction.objectStore('history').getKey(id))) await remove(transaction, id);
         }

@@ -236,25 +236,29 @@ export class Journal {
     });
   }
 
-  /** Deletes the line of a call of which the browser itself says that it has lost it, for good. */
+  /** Deletes a call of whose line the browser itself says that it is lost for good. */
   async dropLost(id: string): Promise<void> {
     const why: unknown = await this.database.get('journal', id).then(
       () => undefined,
       thrown => thrown,
     );
     if (!(why instanceof DOMException) || why.name !== 'NotReadableError') return;
-    await write(this.database, ['journal'], transaction => transaction.objectStore('journal').delete(id));
+    const stores: Stores[] = ['journal', 'media'];
+    await write(this.database, stores, async transaction => {
+      await transaction.objectStore('journal').delete(id);
+      await transaction.objectStore('media').delete(mediaOf(id));
+    });
   }
 
   /** The ids of finished calls of which nothing is kept. */
   async passing(): Promise<string[]> {
-    return (await this.open()).flatMap(({ id, passing }) => (passing ? [id] : []));
+    return (await this.readable()).flatMap(({ id, passing }) => (passing ? [id] : []));
   }
 
   /** Forgets finished calls of which nothing is kept: all, or those of private windows. */
   async forgetPassing(only?: 'private'): Promise<void> {
     const stores: Stores[] = ['journal', 'media'];
-    const found = await this.open();
+    const found = await this.readable();
     await write(this.database, stores, async transaction => {
       for (const { id, passing } of found) {
         // One that was reopened meanwhile is not finished.
@@ -267,7 +271,7 @@ export class Journal {
   }
 
   /** Whatever is in the journal and can be read. */
-  private async open(): Promise<StoredCall[]> {
+  private async readable(): Promise<StoredCall[]> {
     try {
       return await this.database.getAll('journal');
     } catch {

@@ -2,7 +2,7 @@ import { type IDBPIndex, unwrap } from 'idb';
 import { Failure } from '../failure';
 import { type Database, later, type Schema, type Stores, type Writing } from '../store/database';
 import type { CallState } from './call';
-import { price } from './dollars';
+import { amount, price } from './dollars';
 
 /** How long what a day has cost is remembered, ms: a clock or a time zone that is set back brings a day again. */
 const REMEMBERED = 7 * 24 * 60 * 60_000;
@@ -68,10 +68,9 @@ export class Ledger {
       this.held.set(key, others + estimate);
       return;
     }
-    const sum = (dollars: number) => `$${dollars.toFixed(2)}`;
     throw new Failure(
       'daily-limit',
-      `“${label}” has a daily limit of ${sum(limit)}. Today ${sum(before)} are spent or under way, and this call may cost ${price(estimate)}.`,
+      `“${label}” has a daily limit of ${amount(limit)}. Today ${amount(before)} are spent or under way, and this call may cost ${price(estimate)}.`,
       {
         next: 'Nothing was sent. Raise the key’s daily limit in the options page, or wait until tomorrow.',
       },

@@ -22,6 +22,7 @@ export function leave(inside: Element | null, step: Step): void {
   else step.go();
 }
 
+/** The person's word on the step that waits, if one does. */
 export function answer(word: 'stay' | 'go'): void {
   const step = leaving.peek();
   leaving.value = undefined;
@@ -42,5 +43,5 @@ export function useUnsaved(form: RefObject<HTMLElement | null>): void {
   }, [form]);
 }
 
-/** Something was put into a form that nobody typed. */
+/** Something in a form is not saved, whoever put it there. */
 export const noteUnsaved = (form: HTMLElement): void => void forms.add(form);

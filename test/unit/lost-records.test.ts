@@ -10,6 +10,7 @@ beforeEach(async () => {
   key = await room.vault.keys.add(runwareKey('Work'));
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -101,6 +102,10 @@ it('a call of the history that the browser has lost hides none of the others', a
   const page = await history.list({ most: 2 });
   expect(page.calls.map(({ id }) => id)).toEqual(others);
   expect((await calls.latest(5)).map(({ id }) => id)).toEqual(others);
+  // It may have ended just now: only who wants all gone has it deleted.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 23 * 60 * 60_000 });
+  await history.keep({ days: 0 });
+  expect(await room.database.getAllKeys('history')).toEqual([ids[1]]);
   await history.clear();
   vi.restoreAllMocks();
   expect(await room.database.count('history')).toBe(0);
