@@ -3,8 +3,9 @@ import { type Bytes, textOf, utf8 } from '../bytes';
 import { Failure, isFailure } from '../failure';
 import {
   type Database,
+  deleteLater,
   eachAlone,
-  later,
+  putLater,
   type Sealed,
   type StoredCall,
   type Stores,
@@ -16,7 +17,7 @@ import { type Binding, open, seal } from '../vault/seal';
 import { putUse, sealUse, type Use } from '../vault/uses';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, CallState, isOpen, Request } from './call';
-import { costOf, dayOf, Ledger, type Limit } from './spending';
+import { costOf, dayOf, Held, Ledger, type Limit } from './spending';
 
 /** A call in hand: its record as stored, and the live key that seals it, which a lock does not take. */
 export interface Entry {
@@ -54,7 +55,10 @@ export class Journal {
     private readonly vault: Vault,
   ) {
     const stores: Stores[] = ['journal', 'history', 'media', 'uses', 'spending'];
-    this.writer = new Writer(database, stores, transaction => new Ledger(transaction));
+    const held = new Held();
+    // What is erased, or begun anew, was locked before.
+    vault.onLock(() => held.known.clear());
+    this.writer = new Writer(database, stores, transaction => new Ledger(transaction, held));
   }
 
   /**
@@ -81,36 +85,44 @@ export class Journal {
    * forbids it.
    */
   async advance(
-    { call, vault, key, stored, unwritten }: Entry,
+    { call, vault, key, stored: before, unwritten }: Entry,
     state: CallState,
     media: readonly Bytes[] = [],
     limit?: Limit,
   ): Promise<Entry> {
     const bind = bindings(vault, call.id);
-    const first = stored.media;
+    const first = before.media;
     const sealed = await Promise.all(media.map((bytes, at) => seal(key, bytes, bind.media(first + at))));
     const next = {
-      ...stored,
+      ...before,
       state: await sealJson(key, state, bind.state),
       media: first + sealed.length,
     };
     const moved: Entry = { call: { ...call, state }, vault, key, stored: next };
     const fresh = [...(unwritten ?? []), ...sealed];
     const leaves = call.state.phase === 'queued' && state.phase === 'sent';
-    if (isOpen(state)) await this.putOpen(next, fresh, leaves, limit && { ...limit, isHeld: !unwritten });
-    else await this.finish(moved, next, fresh);
-    return moved;
+    const isHeld = !unwritten;
+    if (isOpen(state)) {
+      await this.putOpen(next, fresh, leaves, isHeld, limit);
+      return moved;
+    }
+    const { hold, ...stored } = next;
+    await this.finish(moved, stored, fresh, isHeld ? hold : undefined);
+    return { ...moved, stored };
   }
 
   private async putOpen(
     next: StoredCall,
     fresh: readonly Sealed[],
     leaves: boolean,
-    limit: (Limit & { isHeld: boolean }) | undefined,
+    isHeld: boolean,
+    limit: Limit | undefined,
   ): Promise<void> {
+    const { key = '', dollars = 0 } = next.hold ?? {};
     await this.writer.write(async (transaction, ledger) => {
-      if (limit) await ledger.demandRoom(limit, next.hold?.dollars ?? 0, limit.isHeld);
-      later(transaction.objectStore('journal').put(next));
+      if (limit) await ledger.demandRoom(limit, dollars, isHeld);
+      if (!isHeld) await ledger.hold(key, dollars);
+      putLater(transaction, 'journal', next);
       putMedia(transaction, next, fresh);
     });
     if (leaves) void this.settle().catch(() => {});
@@ -121,26 +133,27 @@ export class Journal {
     { call, vault, key }: Entry,
     stored: StoredCall,
     fresh: readonly Sealed[],
+    held: StoredCall['hold'],
   ): Promise<void> {
     const { id, at, request, state } = call;
     const dollars = costOf(state, request.estimate ?? 0);
     const use = request.private ? undefined : useOf(call);
     const sealed = use && (await sealUse(key, vault, id, use));
-    const { hold: _, ...kept } = stored;
-    const next: StoredCall = { ...kept, counted: dollars, ended: Date.now() };
+    const next: StoredCall = { ...stored, counted: dollars, ended: Date.now() };
     await this.writer.write(async (transaction, ledger) => {
-      putMedia(transaction, next, fresh);
-      const passing = request.private ? 'private' : 'unkept';
-      if (request.unkept) later(transaction.objectStore('journal').put({ ...next, passing }));
-      else {
-        later(transaction.objectStore('history').put(next));
-        later(transaction.objectStore('journal').delete(id));
-      }
-      if (sealed) putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
       const more = dollars - (stored.counted ?? 0);
       // What was counted too much on another day is not given back on this one.
       const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));
       await ledger.add(request.key, counts ? more : 0);
+      if (held) await ledger.hold(held.key, -held.dollars);
+      putMedia(transaction, next, fresh);
+      const passing = request.private ? 'private' : 'unkept';
+      if (request.unkept) putLater(transaction, 'journal', { ...next, passing });
+      else {
+        putLater(transaction, 'history', next);
+        deleteLater(transaction, 'journal', id);
+      }
+      if (sealed) putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
     });
   }
 
@@ -227,12 +240,12 @@ export class Journal {
 
   /** Of a call that no longer opens: what it was expected to cost is held back no more. */
   async letGo(id: string): Promise<void> {
-    await write(this.database, ['journal'], async transaction => {
-      const store = transaction.objectStore('journal');
-      const stored = await store.get(id);
+    await this.writer.write(async (transaction, ledger) => {
+      const stored = await transaction.objectStore('journal').get(id);
       if (!stored?.hold) return;
       const { hold: _, ...kept } = stored;
-      await store.put(kept);
+      putLater(transaction, 'journal', kept);
+      ledger.forgetHeld();
     });
   }
 
@@ -243,10 +256,10 @@ export class Journal {
       thrown => thrown,
     );
     if (!(why instanceof DOMException) || why.name !== 'NotReadableError') return;
-    const stores: Stores[] = ['journal', 'media'];
-    await write(this.database, stores, async transaction => {
-      await transaction.objectStore('journal').delete(id);
-      await transaction.objectStore('media').delete(mediaOf(id));
+    await this.writer.write((transaction, ledger) => {
+      deleteLater(transaction, 'journal', id);
+      deleteLater(transaction, 'media', mediaOf(id));
+      ledger.forgetHeld();
     });
   }
 
@@ -321,8 +334,8 @@ export const missing = (): Failure => new Failure('call-missing', 'That result i
 
 /** Writes the last media of a call. */
 function putMedia(transaction: Writing<Stores>, { id, media }: StoredCall, fresh: readonly Sealed[]): void {
-  const store = transaction.objectStore('media');
-  for (const [at, part] of fresh.entries()) later(store.put(part, [id, media - fresh.length + at]));
+  for (const [at, part] of fresh.entries())
+    putLater(transaction, 'media', part, [id, media - fresh.length + at]);
 }
 
 /** What a finished call means for its key; undefined: it never left this machine. */

@@ -1,6 +1,13 @@
 import { type IDBPIndex, unwrap } from 'idb';
 import { Failure } from '../failure';
-import { type Database, later, type Schema, type Stores, type Writing } from '../store/database';
+import {
+  type Database,
+  deleteLater,
+  putLater,
+  type Schema,
+  type Stores,
+  type Writing,
+} from '../store/database';
 import type { CallState } from './call';
 import { amount, price } from './dollars';
 
@@ -44,15 +51,32 @@ export interface Limit {
   readonly dollars: number | null;
 }
 
+/** What a background remembers between its transactions. */
+export class Held {
+  /** Names the background: after another one's changes nothing is known. */
+  readonly by = crypto.randomUUID();
+  /** What the calls of each key that are under way hold back, US dollars. */
+  readonly known = new Map<string, number>();
+}
+
 /** What is left of a key's day, and what its calls cost, for all changes of one transaction. */
 export class Ledger {
   private readonly day = dayOf(Date.now());
   /** What each key has spent today, US dollars, and what its calls under way are expected to cost. */
   private readonly spent = new Map<string, number>();
   private readonly held = new Map<string, number>();
+  private readonly looked = new Map<string, Promise<{ dollars: number; by?: string }>>();
   private readonly changed = new Set<string>();
 
-  constructor(private readonly transaction: Writing<Stores>) {}
+  constructor(
+    private readonly transaction: Writing<Stores>,
+    private readonly before: Held,
+  ) {
+    const keep = () => {
+      for (const [key, dollars] of this.held) before.known.set(key, dollars);
+    };
+    transaction.done.then(keep, () => {});
+  }
 
   /**
    * Throws `daily-limit` where a call expected to cost so much would bring its key over the limit, with what the
@@ -61,13 +85,9 @@ export class Ledger {
    */
   async demandRoom({ key, label, dollars: limit }: Limit, estimate: number, isHeld: boolean): Promise<void> {
     if (limit === null || estimate === 0) return;
-    const held = this.held.get(key) ?? (await this.heldBy(key));
-    const others = isHeld ? held - estimate : held;
-    const before = others + (await this.spentBy(key));
-    if (before + estimate <= limit + 1e-9) {
-      this.held.set(key, others + estimate);
-      return;
-    }
+    const held = await this.heldBy(key);
+    const before = (isHeld ? held - estimate : held) + (await this.spentBy(key));
+    if (before + estimate <= limit + 1e-9) return;
     throw new Failure(
       'daily-limit',
       `“${label}” has a daily limit of ${amount(limit)}. Today ${amount(before)} are spent or under way, and this call may cost ${price(estimate)}.`,
@@ -77,33 +97,64 @@ export class Ledger {
     );
   }
 
-  /** Adds to what a key's day has cost, for a call that ends and holds nothing back any more. */
+  /** The calls of a key hold back so much more, US dollars, or less: told before the journal is. */
+  async hold(key: string, dollars: number): Promise<void> {
+    if (dollars === 0) return;
+    const held = await this.knownOf(key);
+    // What is not known is looked up when it is needed.
+    if (held !== undefined) this.held.set(key, held + dollars);
+    this.changed.add(key);
+  }
+
+  /** Adds to what a key's day has cost. */
   async add(key: string, dollars: number): Promise<void> {
-    this.held.delete(key);
     if (dollars === 0) return;
     this.spent.set(key, Math.max(0, (await this.spentBy(key)) + dollars));
     this.changed.add(key);
   }
 
+  /** What the journal holds back is changed otherwise: it is looked up anew. */
+  forgetHeld(): void {
+    this.held.clear();
+    this.before.known.clear();
+  }
+
   /** Each sum once, however many calls it is of; days long gone by are forgotten. */
-  write(): void {
+  async write(): Promise<void> {
     if (this.changed.size === 0) return;
-    const { day } = this;
-    const store = this.transaction.objectStore('spending');
-    later(store.delete(IDBKeyRange.upperBound([dayOf(Date.now() - REMEMBERED)], true)));
-    for (const key of this.changed) later(store.put({ day, key, dollars: this.spent.get(key) ?? 0 }));
+    const { day, transaction } = this;
+    const { by } = this.before;
+    const old = IDBKeyRange.upperBound([dayOf(Date.now() - REMEMBERED)], true);
+    deleteLater(transaction, 'spending', old);
+    for (const key of this.changed)
+      putLater(transaction, 'spending', { day, key, dollars: await this.spentBy(key), by });
   }
 
   private async spentBy(key: string): Promise<number> {
-    const known = this.spent.get(key);
-    if (known !== undefined) return known;
-    const stored = await this.transaction.objectStore('spending').get([this.day, key]);
-    const dollars = stored?.dollars ?? 0;
-    this.spent.set(key, dollars);
-    return dollars;
+    return this.spent.get(key) ?? (await this.look(key)).dollars;
   }
 
   private async heldBy(key: string): Promise<number> {
+    const held = (await this.knownOf(key)) ?? (await this.sumOf(key));
+    this.held.set(key, held);
+    return held;
+  }
+
+  /** What the calls of a key hold back, where it was looked up and nobody else has changed it since. */
+  private async knownOf(key: string): Promise<number | undefined> {
+    const { by, known } = this.before;
+    return this.held.get(key) ?? ((await this.look(key)).by === by ? known.get(key) : undefined);
+  }
+
+  /** What is written of the key's day. */
+  private look(key: string): Promise<{ dollars: number; by?: string }> {
+    const store = this.transaction.objectStore('spending');
+    const looked = this.looked.get(key) ?? store.get([this.day, key]).then(day => day ?? { dollars: 0 });
+    this.looked.set(key, looked);
+    return looked;
+  }
+
+  private async sumOf(key: string): Promise<number> {
     const ofKey = IDBKeyRange.bound([key], [key, []]);
     let sum = 0;
     await eachHold(this.transaction.objectStore('journal').index('hold'), ofKey, ([, dollars]) => {
@@ -139,7 +190,7 @@ export async function spentToday(database: Database): Promise<Record<string, num
     spent[key] = (spent[key] ?? 0) + dollars;
   };
   for (const { key, dollars } of await database.getAll('spending', IDBKeyRange.bound([day], [day, []])))
-    add(key, dollars);
+    if (dollars > 0) add(key, dollars);
   await eachHold(database.transaction('journal').store.index('hold'), null, hold => add(...hold));
   return spent;
 }

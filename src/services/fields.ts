@@ -22,7 +22,16 @@ function stepsSaid({ step = 1, money }: Extract<Field, { kind: 'number' }>): str
   return money && step === 0.01 ? 'in whole cents' : `a multiple of ${step}`;
 }
 
+/** Made once: a form is checked in the background for every call, and making takes longer than checking. */
+const schemas = new WeakMap<Field, v.GenericSchema<string, string>>();
+
 function schemaOf(field: Field): v.GenericSchema<string, string> {
+  const known = schemas.get(field) ?? newSchema(field);
+  schemas.set(field, known);
+  return known;
+}
+
+function newSchema(field: Field): v.GenericSchema<string, string> {
   switch (field.kind) {
     case 'text':
     case 'secret':

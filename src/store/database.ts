@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames, unwrap } from 'idb';
 import { Failure } from '../failure';
 import { migrations } from './migrations';
 
@@ -53,6 +53,8 @@ export interface StoredSpending {
   readonly day: string;
   readonly key: string;
   readonly dollars: number;
+  /** The background that changed this, or what the key's calls hold back, last. */
+  readonly by?: string;
 }
 
 /** One use of a key as stored: when and of which key in the clear, what it was for sealed. */
@@ -84,7 +86,8 @@ export interface Schema extends DBSchema {
   /** Images, sounds and films of calls, a ciphertext each, by call and place. */
   media: { key: [string, number]; value: Sealed };
   spending: { key: [string, string]; value: StoredSpending };
-  uses: { key: string; value: StoredUse; indexes: { key: [string, number] } };
+  /** By key, moment and id. */
+  uses: { key: [string, number, string]; value: StoredUse };
   /** Plain: they are no secrets, and content scripts cannot reach them. */
   settings: { key: string; value: unknown };
 }
@@ -174,9 +177,27 @@ export const eachAlone = <T>(
   read: (id: string) => Promise<T | undefined>,
 ): Promise<(T | undefined)[]> => Promise.all(ids.map(id => read(id).catch(() => undefined)));
 
-/** Lets a request of a transaction be: should it fail, so does the transaction, which tells. */
-export function later(request: Promise<unknown>): void {
-  request.catch(() => {});
+/**
+ * Puts a value in a transaction and waits for nothing: should it fail, so does the transaction, which tells. `key` is
+ * for stores whose values do not hold theirs.
+ */
+export function putLater<S extends Stores>(
+  transaction: Writing<Stores>,
+  store: S,
+  value: Schema[S]['value'],
+  key?: Schema[S]['key'],
+): void {
+  // Past the wrappers: a promise for each of the writings of a hundred calls takes as long as the rest of them.
+  unwrap(transaction).objectStore(store).put(value, key);
+}
+
+/** Deletes one value or a range, as `putLater` puts one. */
+export function deleteLater<S extends Stores>(
+  transaction: Writing<Stores>,
+  store: S,
+  key: Schema[S]['key'] | IDBKeyRange,
+): void {
+  unwrap(transaction).objectStore(store).delete(key);
 }
 
 function unwritten({ name }: DOMException): Failure {

@@ -37,7 +37,9 @@ export const migrations: readonly Migration[] = [
       const [keys, values] = [await originals.getAllKeys(), await originals.getAll()];
       for (const [at, value] of values.entries()) await copies.put(value, keys[at]);
     }
-    database.createObjectStore('uses', { keyPath: 'id' }).createIndex('key', ['key', 'at']);
+    (database as unknown as IDBPDatabase)
+      .createObjectStore('uses', { keyPath: 'id' })
+      .createIndex('key', ['key', 'at']);
     database.createObjectStore('settings');
   },
 
@@ -57,6 +59,19 @@ export const migrations: readonly Migration[] = [
         for (const [at, part] of parts.entries()) await media.put(part, [id as string, at]);
         await store.put({ ...stored, media: parts.length });
       }
+    }
+  },
+
+  // Uses by key and moment, so that noting one writes no index, and those that are too many go in one stroke.
+  async (database, transaction) => {
+    const old = await transaction.objectStore('uses').getAll();
+    database.deleteObjectStore('uses');
+    const uses = database.createObjectStore('uses', { keyPath: ['key', 'at', 'id'] });
+    for (const use of old) {
+      // What no key comes of could be found by nobody.
+      const { key, at, id } = use;
+      if (typeof key === 'string' && typeof at === 'number' && !Number.isNaN(at) && typeof id === 'string')
+        await uses.put(use);
     }
   },
 ];

@@ -1,9 +1,9 @@
-import { type Database, later, type Stores, type Writing, write } from './database';
+import { type Database, putLater, type Stores, type Writing, write } from './database';
 
 /** What the changes of one transaction know together. */
 interface Shared {
   /** Writes what they came to, once all have been made. */
-  write(): void;
+  write(): Promise<void> | void;
 }
 
 /**
@@ -12,15 +12,19 @@ interface Shared {
  */
 type Change<S> = (transaction: Writing<Stores>, shared: S) => Promise<void> | void;
 
-interface Job<S> {
-  /** Undefined: only what was written before is to reach the disk. */
-  readonly change?: Change<S>;
+interface Waiting {
   resolve(): void;
   reject(reason: unknown): void;
 }
 
+interface Job<S> extends Waiting {
+  readonly change: Change<S>;
+}
+
 /** How many changes share a transaction. */
 const AT_ONCE = 50;
+/** How many transactions of changes go before a flush that waits for a pause between them. */
+const BEFORE_FLUSH = 5;
 
 /**
  * Writes changes in the order in which they come, one transaction at a time: what comes while one is being written
@@ -28,6 +32,7 @@ const AT_ONCE = 50;
  */
 export class Writer<S extends Shared> {
   private readonly jobs: Job<S>[] = [];
+  private readonly flushes: Waiting[] = [];
   private running = false;
 
   constructor(
@@ -38,24 +43,28 @@ export class Writer<S extends Shared> {
 
   /** Makes a change, all of it or nothing. When this resolves it is with the system; throws as `write` does. */
   write(change: Change<S>): Promise<void> {
-    return this.add(change);
-  }
-
-  /** Resolves when everything written so far is on the disk. */
-  flush(): Promise<void> {
-    return this.add();
-  }
-
-  private add(change?: Change<S>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.jobs.push({ ...(change && { change }), resolve, reject });
-      if (!this.running) void this.run();
+      this.jobs.push({ change, resolve, reject });
+      void this.run();
+    });
+  }
+
+  /** Resolves when everything written so far is on the disk, which is once for all that asked in a busy moment. */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.flushes.push({ resolve, reject });
+      void this.run();
     });
   }
 
   private async run(): Promise<void> {
+    if (this.running) return;
     this.running = true;
-    while (this.jobs.length > 0) {
+    for (let written = 0; this.jobs.length + this.flushes.length > 0; written++) {
+      if (this.flushes.length > 0 && (this.jobs.length === 0 || written >= BEFORE_FLUSH)) {
+        written = 0;
+        await this.settle(this.flushes.splice(0));
+      }
       const jobs = this.jobs.splice(0, AT_ONCE);
       // One that fails takes its transaction along: then each is tried alone, and the others do not suffer.
       if (await this.commit(jobs)) continue;
@@ -64,31 +73,35 @@ export class Writer<S extends Shared> {
     this.running = false;
   }
 
+  /** A strict writing takes to the disk whatever was written before it. */
+  private async settle(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      await write(this.database, ['settings'], touch, 'strict');
+      for (const { resolve } of waiting) resolve();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
   /** False: nothing was written, and there is more than one that may be the reason. */
   private async commit(jobs: readonly Job<S>[]): Promise<boolean> {
+    if (jobs.length === 0) return true;
     const refused = new Map<Job<S>, unknown>();
-    const changes = jobs.filter(({ change }) => change);
-    // A strict writing takes to the disk whatever was written before it.
-    const strict = changes.length < jobs.length;
     try {
-      if (changes.length > 0)
-        await write(
-          this.database,
-          this.stores,
-          async transaction => {
-            const shared = this.share(transaction);
-            for (const job of changes)
-              await job.change?.(transaction, shared)?.catch((thrown: unknown) => {
-                if (thrown instanceof DOMException) throw thrown;
-                refused.set(job, thrown);
-              });
-            shared.write();
-          },
-          strict ? 'strict' : 'relaxed',
-        );
-      // One in which nothing was written takes nothing along.
-      if (strict && refused.size === changes.length)
-        await write(this.database, ['settings'], touch, 'strict');
+      await write(
+        this.database,
+        this.stores,
+        async transaction => {
+          const shared = this.share(transaction);
+          for (const job of jobs)
+            await job.change(transaction, shared)?.catch((thrown: unknown) => {
+              if (thrown instanceof DOMException) throw thrown;
+              refused.set(job, thrown);
+            });
+          await shared.write();
+        },
+        'relaxed',
+      );
     } catch (error) {
       if (jobs.length > 1) return false;
       refused.set(jobs[0] as Job<S>, error);
@@ -99,5 +112,4 @@ export class Writer<S extends Shared> {
 }
 
 /** A writing that changes nothing that anybody reads. */
-const touch = (transaction: Writing<Stores>): void =>
-  later(transaction.objectStore('settings').put(0, 'flushed'));
+const touch = (transaction: Writing<Stores>): void => putLater(transaction, 'settings', 0, 'flushed');

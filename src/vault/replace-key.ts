@@ -42,13 +42,17 @@ export async function replaceKey(
   const sealedIndex = await sealIndex(anew, index);
 
   const finished = (await database.getAll('history')).map(({ id, key }) => ({ id, key }));
-  const uses = (await database.getAll('uses')).map(({ id, wrapped }) => ({ id, key: wrapped }));
+  const uses = await database.getAll('uses');
   const open = (await database.getAll('journal')).map(({ id, key, passing }) => ({ id, key, passing }));
   const opening = await rewrapped(old, anew, open);
   // Calls that will never open again, and for which nobody waits; and finished ones that only a private window kept.
   const lost = new Set(open.flatMap(({ id, passing }) => (opening.has(id) && !passing ? [] : id)));
   const callKeys = await rewrapped(old, anew, finished);
-  const useKeys = await rewrapped(old, anew, uses);
+  const useKeys = await rewrapped(
+    old,
+    anew,
+    uses.map(({ id, wrapped }) => ({ id, key: wrapped })),
+  );
 
   const stores: Stores[] = [...RECORDS, 'journal', 'history', 'uses'];
   await write(database, stores, async transaction => {
@@ -62,9 +66,10 @@ export async function replaceKey(
       if (stored) await history.put({ ...stored, key });
     }
     const used = transaction.objectStore('uses');
-    for (const [id, wrapped] of useKeys) {
-      const stored = await used.get(id);
-      if (stored) await used.put({ ...stored, wrapped });
+    for (const { key, at, id } of uses) {
+      const stored = await used.get([key, at, id]);
+      const wrapped = useKeys.get(id);
+      if (stored && wrapped) await used.put({ ...stored, wrapped });
     }
   });
   for (const [id, sealed] of secrets) anew.sealed.set(id, sealed);

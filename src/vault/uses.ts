@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { textOf, utf8 } from '../bytes';
 import {
   type Database,
-  later,
+  deleteLater,
+  putLater,
   type Sealed,
   type StoredUse,
   type Stores,
@@ -32,6 +33,8 @@ const binding = (vault: string, id: string): Binding => ({ vault, record: id, pu
 export const sealUse = (live: CryptoKey, vault: string, id: string, use: Use): Promise<Sealed> =>
   seal(live, utf8(JSON.stringify(use)), binding(vault, id));
 
+const usesOf = (key: string): IDBKeyRange => IDBKeyRange.bound([key], [key, []]);
+
 /** The keys whose uses a transaction has looked through already. */
 const trimmed = new WeakMap<Writing<Stores>, Set<string>>();
 
@@ -40,18 +43,17 @@ const trimmed = new WeakMap<Writing<Stores>, Set<string>>();
  * them takes longer than noting one, and where many are noted at once the next time is soon enough.
  */
 export function putUse(transaction: Writing<Stores>, use: StoredUse): void {
-  const store = transaction.objectStore('uses');
-  later(store.put(use));
+  putLater(transaction, 'uses', use);
   const keys = trimmed.get(transaction) ?? new Set();
   if (keys.has(use.key)) return;
   trimmed.set(transaction, keys.add(use.key));
-  const ofKey = IDBKeyRange.bound([use.key, 0], [use.key, Infinity]);
-  const trim = async () => {
-    const tooMany = (await store.index('key').count(ofKey)) - KEPT;
-    if (tooMany <= 0) return;
-    for (const id of await store.index('key').getAllKeys(ofKey, tooMany)) later(store.delete(id));
-  };
-  later(trim());
+  trim(transaction, use.key).catch(() => {});
+}
+
+async function trim(transaction: Writing<Stores>, key: string): Promise<void> {
+  const newest = await transaction.objectStore('uses').openKeyCursor(usesOf(key), 'prev');
+  const tooMany = await newest?.advance(KEPT);
+  if (tooMany) deleteLater(transaction, 'uses', IDBKeyRange.bound([key], tooMany.primaryKey));
 }
 
 /** What is needed of the vault. */
@@ -81,11 +83,7 @@ export class Uses {
 
   /** The newest first; `at` in ms since the epoch. Those that no longer open are left out, and counted. */
   async of(key: string): Promise<{ uses: (Use & { at: number })[]; unreadable: number }> {
-    const stored = await this.database.getAllFromIndex(
-      'uses',
-      'key',
-      IDBKeyRange.bound([key, 0], [key, Infinity]),
-    );
+    const stored = await this.database.getAll('uses', usesOf(key));
     const vault = await this.vault.id();
     const uses = await Promise.all(
       stored.reverse().map(async ({ id, at, wrapped, use }) => {
@@ -104,23 +102,18 @@ export class Uses {
   /** When each key was last used, ms since the epoch. One step a key, however many uses it has. */
   async latest(): Promise<Record<string, number>> {
     const found: [string, number][] = [];
-    const index = this.database.transaction('uses').store.index('key');
-    let cursor = await index.openKeyCursor(null, 'prev');
+    const { store } = this.database.transaction('uses');
+    let cursor = await store.openKeyCursor(null, 'prev');
     while (cursor) {
-      const [key, at] = cursor.key;
+      const [key, at] = cursor.primaryKey;
       found.push([key, at]);
-      // Backwards, to the last one of the key before; a moment may be damaged, and none lies before the first.
-      cursor = await (at === -Infinity ? cursor.continue() : cursor.continue([key, -Infinity]));
+      // Backwards, to the last one of the key before.
+      cursor = await store.openKeyCursor(IDBKeyRange.upperBound([key], true), 'prev');
     }
     return Object.fromEntries(found);
   }
 
   async forget(key: string): Promise<void> {
-    await write(this.database, ['uses'], async transaction => {
-      const store = transaction.objectStore('uses');
-      for (const id of await store.index('key').getAllKeys(IDBKeyRange.bound([key, 0], [key, Infinity]))) {
-        await store.delete(id);
-      }
-    });
+    await write(this.database, ['uses'], transaction => transaction.objectStore('uses').delete(usesOf(key)));
   }
 }

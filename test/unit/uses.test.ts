@@ -170,6 +170,7 @@ describe('the uses of a key', () => {
       await note(home, 2);
       const use = (await room.database.getAll('uses')).find(({ key }) => key === work);
       if (!use) throw new Error('no use is kept');
+      await room.database.delete('uses', [use.key, use.at, use.id]);
       await room.database.put('uses', { ...use, at: damaged });
       expect(await room.vault.uses.latest()).toEqual({ [work]: damaged, [home]: 2 });
     },
