@@ -14,7 +14,7 @@ import {
 } from '../store/database';
 import { Writer } from '../store/writer';
 import { type Binding, open, seal } from '../vault/seal';
-import { putUse, sealUse, type Use } from '../vault/uses';
+import { Noted, sealUse, type Use } from '../vault/uses';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, CallState, isOpen, Request } from './call';
 import { costOf, dayOf, Held, Ledger, type Limit } from './spending';
@@ -27,6 +27,13 @@ export interface Entry {
   readonly stored: Omit<StoredCall, 'state'>;
   /** Media that are sealed and not written yet. */
   readonly unwritten?: readonly Sealed[];
+}
+
+/** What the changes of one transaction know together. */
+interface Shared {
+  readonly ledger: Ledger;
+  readonly uses: Noted;
+  write(): Promise<void>;
 }
 
 /** Each part of a call has a purpose of its own, so that none passes for another. */
@@ -48,7 +55,7 @@ export const mediaOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id,
  * they are forgotten.
  */
 export class Journal {
-  private readonly writer: Writer<Ledger>;
+  private readonly writer: Writer<Shared>;
 
   constructor(
     private readonly database: Database,
@@ -58,7 +65,14 @@ export class Journal {
     const held = new Held();
     // What is erased, or begun anew, was locked before.
     vault.onLock(() => held.known.clear());
-    this.writer = new Writer(database, stores, transaction => new Ledger(transaction, held));
+    this.writer = new Writer(database, stores, transaction => {
+      const [ledger, uses] = [new Ledger(transaction, held), new Noted(transaction)];
+      const write = () => {
+        uses.write();
+        return ledger.write();
+      };
+      return { ledger, uses, write };
+    });
   }
 
   /**
@@ -119,7 +133,7 @@ export class Journal {
     limit: Limit | undefined,
   ): Promise<void> {
     const { key = '', dollars = 0 } = next.hold ?? {};
-    await this.writer.write(async (transaction, ledger) => {
+    await this.writer.write(async (transaction, { ledger }) => {
       if (limit) await ledger.demandRoom(limit, dollars, isHeld);
       if (!isHeld) await ledger.hold(key, dollars);
       putLater(transaction, 'journal', next);
@@ -140,7 +154,7 @@ export class Journal {
     const use = request.private ? undefined : useOf(call);
     const sealed = use && (await sealUse(key, vault, id, use));
     const next: StoredCall = { ...stored, counted: dollars, ended: Date.now() };
-    await this.writer.write(async (transaction, ledger) => {
+    await this.writer.write(async (transaction, { ledger, uses }) => {
       const more = dollars - (stored.counted ?? 0);
       // What was counted too much on another day is not given back on this one.
       const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));
@@ -153,13 +167,13 @@ export class Journal {
         putLater(transaction, 'history', next);
         deleteLater(transaction, 'journal', id);
       }
-      if (sealed) putUse(transaction, { id, key: request.key, at, wrapped: next.key, use: sealed });
+      if (sealed) uses.add(request.key, { id, at, wrapped: next.key, use: sealed });
     });
   }
 
   /** Counts what a key paid for that no call in here stands for, US dollars. Throws `storage-full`. */
   charge(key: string, dollars: number): Promise<void> {
-    return this.writer.write((_, ledger) => ledger.add(key, dollars));
+    return this.writer.write((_, { ledger }) => ledger.add(key, dollars));
   }
 
   /** Resolves when everything written of calls so far is on the disk. */
@@ -240,7 +254,7 @@ export class Journal {
 
   /** Of a call that no longer opens: what it was expected to cost is held back no more. */
   async letGo(id: string): Promise<void> {
-    await this.writer.write(async (transaction, ledger) => {
+    await this.writer.write(async (transaction, { ledger }) => {
       const stored = await transaction.objectStore('journal').get(id);
       if (!stored?.hold) return;
       const { hold: _, ...kept } = stored;
@@ -256,7 +270,7 @@ export class Journal {
       thrown => thrown,
     );
     if (!(why instanceof DOMException) || why.name !== 'NotReadableError') return;
-    await this.writer.write((transaction, ledger) => {
+    await this.writer.write((transaction, { ledger }) => {
       deleteLater(transaction, 'journal', id);
       deleteLater(transaction, 'media', mediaOf(id));
       ledger.forgetHeld();

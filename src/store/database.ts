@@ -57,11 +57,19 @@ export interface StoredSpending {
   readonly by?: string;
 }
 
-/** One use of a key as stored: when and of which key in the clear, what it was for sealed. */
+/** Uses of a key that were noted in one transaction: when in the clear, what each was for sealed. */
+export interface StoredUses {
+  readonly key: string;
+  /** When the latest of them was, ms since the epoch. */
+  readonly at: number;
+  /** The first one's. */
+  readonly id: string;
+  readonly uses: readonly StoredUse[];
+}
+
 export interface StoredUse {
   /** The call's id, or a random one. */
   readonly id: string;
-  readonly key: string;
   /** Ms since the epoch. */
   readonly at: number;
   /** The call's own random key, wrapped by the vault. */
@@ -87,7 +95,7 @@ export interface Schema extends DBSchema {
   media: { key: [string, number]; value: Sealed };
   spending: { key: [string, string]; value: StoredSpending };
   /** By key, moment and id. */
-  uses: { key: [string, number, string]; value: StoredUse };
+  uses: { key: [string, number, string]; value: StoredUses };
   /** Plain: they are no secrets, and content scripts cannot reach them. */
   settings: { key: string; value: unknown };
 }

@@ -1,5 +1,5 @@
 import type { IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { Database, Schema } from './database';
+import type { Database, Schema, StoredUse } from './database';
 
 type Migration = (
   database: Database,
@@ -62,16 +62,16 @@ export const migrations: readonly Migration[] = [
     }
   },
 
-  // Uses by key and moment, so that noting one writes no index, and those that are too many go in one stroke.
+  // Uses by key and moment, those that are noted together in one record.
   async (database, transaction) => {
-    const old = await transaction.objectStore('uses').getAll();
+    const old = await (transaction.objectStore('uses') as unknown as AnyStore).getAll();
     database.deleteObjectStore('uses');
     const uses = database.createObjectStore('uses', { keyPath: ['key', 'at', 'id'] });
-    for (const use of old) {
+    for (const stored of old) {
+      const { key, ...use } = stored as StoredUse & { key: string };
       // What no key comes of could be found by nobody.
-      const { key, at, id } = use;
-      if (typeof key === 'string' && typeof at === 'number' && !Number.isNaN(at) && typeof id === 'string')
-        await uses.put(use);
+      if (typeof key !== 'string' || typeof use.at !== 'number' || Number.isNaN(use.at)) continue;
+      if (typeof use.id === 'string') await uses.put({ key, at: use.at, id: use.id, uses: [use] });
     }
   },
 ];

@@ -5,6 +5,7 @@ import { sealedWhole, type WholeKey } from './keyring';
 import { callBinding, EXTRACTABLE, type Open } from './opened';
 import { putRecords, RECORDS, sealIndex } from './records';
 import { unwrap, wrap } from './seal';
+import { usesIn } from './uses';
 
 /** What finished calls and uses have in common here: an id, and the call's key. */
 async function rewrapped(
@@ -42,7 +43,7 @@ export async function replaceKey(
   const sealedIndex = await sealIndex(anew, index);
 
   const finished = (await database.getAll('history')).map(({ id, key }) => ({ id, key }));
-  const uses = await database.getAll('uses');
+  const uses = (await database.getAll('uses')).flatMap(usesIn);
   const open = (await database.getAll('journal')).map(({ id, key, passing }) => ({ id, key, passing }));
   const opening = await rewrapped(old, anew, open);
   // Calls that will never open again, and for which nobody waits; and finished ones that only a private window kept.
@@ -66,10 +67,9 @@ export async function replaceKey(
       if (stored) await history.put({ ...stored, key });
     }
     const used = transaction.objectStore('uses');
-    for (const { key, at, id } of uses) {
-      const stored = await used.get([key, at, id]);
-      const wrapped = useKeys.get(id);
-      if (stored && wrapped) await used.put({ ...stored, wrapped });
+    for (const record of await used.getAll()) {
+      const anew = usesIn(record).map(use => ({ ...use, wrapped: useKeys.get(use.id) ?? use.wrapped }));
+      await used.put({ ...record, uses: anew });
     }
   });
   for (const [id, sealed] of secrets) anew.sealed.set(id, sealed);

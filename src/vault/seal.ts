@@ -49,7 +49,7 @@ export async function wrap(by: CryptoKey, key: CryptoKey, binding: Binding): Pro
 }
 
 /** Throws OperationError as `open` does. */
-export function unwrap(
+export async function unwrap(
   by: CryptoKey,
   sealed: Sealed,
   binding: Binding,

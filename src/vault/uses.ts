@@ -6,6 +6,7 @@ import {
   putLater,
   type Sealed,
   type StoredUse,
+  type StoredUses,
   type Stores,
   type Writing,
   write,
@@ -24,8 +25,10 @@ export const Use = v.strictObject({
 });
 export type Use = v.InferOutput<typeof Use>;
 
-/** How many uses of a key are kept. */
+/** How many uses of a key are kept at the least, and shown at the most. */
 const KEPT = 200;
+/** How many records of a key are written before those that are too many are looked for again. */
+const TRIMMED = 20;
 
 const binding = (vault: string, id: string): Binding => ({ vault, record: id, purpose: 'use' });
 
@@ -33,27 +36,44 @@ const binding = (vault: string, id: string): Binding => ({ vault, record: id, pu
 export const sealUse = (live: CryptoKey, vault: string, id: string, use: Use): Promise<Sealed> =>
   seal(live, utf8(JSON.stringify(use)), binding(vault, id));
 
-const usesOf = (key: string): IDBKeyRange => IDBKeyRange.bound([key], [key, []]);
+const recordsOf = (key: string): IDBKeyRange => IDBKeyRange.bound([key], [key, []]);
 
-/** The keys whose uses a transaction has looked through already. */
-const trimmed = new WeakMap<Writing<Stores>, Set<string>>();
+/** The uses in a record, which may be damaged. */
+export const usesIn = ({ uses }: StoredUses): readonly StoredUse[] =>
+  Array.isArray(uses) ? uses.filter(use => typeof use === 'object' && use !== null) : [];
+
+/** How many records of each key this background has written. */
+const written = new Map<string, number>();
 
 /**
- * Notes a use. The first of a transaction forgets the oldest of its key beyond those that are kept: looking through
- * them takes longer than noting one, and where many are noted at once the next time is soon enough.
+ * The uses of one transaction. Those of a key share a record: what a hundred calls of one moment write costs as much
+ * by the number of records as by their bytes.
  */
-export function putUse(transaction: Writing<Stores>, use: StoredUse): void {
-  putLater(transaction, 'uses', use);
-  const keys = trimmed.get(transaction) ?? new Set();
-  if (keys.has(use.key)) return;
-  trimmed.set(transaction, keys.add(use.key));
-  trim(transaction, use.key).catch(() => {});
-}
+export class Noted {
+  private readonly byKey = new Map<string, StoredUse[]>();
 
-async function trim(transaction: Writing<Stores>, key: string): Promise<void> {
-  const newest = await transaction.objectStore('uses').openKeyCursor(usesOf(key), 'prev');
-  const tooMany = await newest?.advance(KEPT);
-  if (tooMany) deleteLater(transaction, 'uses', IDBKeyRange.bound([key], tooMany.primaryKey));
+  constructor(private readonly transaction: Writing<Stores>) {}
+
+  add(key: string, use: StoredUse): void {
+    this.byKey.set(key, [...(this.byKey.get(key) ?? []), use]);
+  }
+
+  write(): void {
+    for (const [key, uses] of this.byKey) {
+      const at = Math.max(...uses.map(use => use.at));
+      putLater(this.transaction, 'uses', { key, at, id: uses[0]?.id ?? '', uses });
+      const before = written.get(key) ?? 0;
+      written.set(key, before + 1);
+      if (before % TRIMMED === 0) this.trim(key).catch(() => {});
+    }
+  }
+
+  /** Deletes the oldest records beyond those that are kept. */
+  private async trim(key: string): Promise<void> {
+    const newest = await this.transaction.objectStore('uses').openKeyCursor(recordsOf(key), 'prev');
+    const tooMany = await newest?.advance(KEPT);
+    if (tooMany) deleteLater(this.transaction, 'uses', IDBKeyRange.bound([key], tooMany.primaryKey));
+  }
 }
 
 /** What is needed of the vault. */
@@ -76,17 +96,22 @@ export class Uses {
     const { live, wrapped } = await this.vault.newCallKey(id);
     const sealed = await sealUse(live, await this.vault.id(), id, use);
     const stores: Stores[] = ['uses'];
-    await write(this.database, stores, transaction =>
-      putUse(transaction, { id, key, at, wrapped, use: sealed }),
-    );
+    await write(this.database, stores, transaction => {
+      const noted = new Noted(transaction);
+      noted.add(key, { id, at, wrapped, use: sealed });
+      noted.write();
+    });
   }
 
   /** The newest first; `at` in ms since the epoch. Those that no longer open are left out, and counted. */
   async of(key: string): Promise<{ uses: (Use & { at: number })[]; unreadable: number }> {
-    const stored = await this.database.getAll('uses', usesOf(key));
+    const records = await this.database.getAll('uses', recordsOf(key));
+    // A call that was finished twice is one use.
+    const stored = new Map(records.flatMap(usesIn).map(use => [use.id, use]));
+    const latest = [...stored.values()].sort((one, other) => other.at - one.at).slice(0, KEPT);
     const vault = await this.vault.id();
     const uses = await Promise.all(
-      stored.reverse().map(async ({ id, at, wrapped, use }) => {
+      latest.map(async ({ id, at, wrapped, use }) => {
         try {
           const bytes = await open(await this.vault.openCallKey(id, wrapped), use, binding(vault, id));
           return { at, ...v.parse(Use, JSON.parse(textOf(bytes))) };
@@ -114,6 +139,8 @@ export class Uses {
   }
 
   async forget(key: string): Promise<void> {
-    await write(this.database, ['uses'], transaction => transaction.objectStore('uses').delete(usesOf(key)));
+    await write(this.database, ['uses'], transaction =>
+      transaction.objectStore('uses').delete(recordsOf(key)),
+    );
   }
 }

@@ -2,7 +2,7 @@ import { unwrap } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { randomBytes, utf8 } from '../../src/bytes';
 import { Journal } from '../../src/calls/journal';
-import { openDatabase, type Sealed, type StoredCall } from '../../src/store/database';
+import { openDatabase, type Sealed, type StoredCall, type StoredUses } from '../../src/store/database';
 import { readIndex } from '../../src/vault/key-index';
 import { Vault } from '../../src/vault/vault';
 import { background, drawn, formOf, never, said, sending } from './background';
@@ -194,7 +194,12 @@ describe('a database of the second version', () => {
     for (const store of STORES) {
       if (store === 'media' || store === 'spending') continue;
       const [keys, values] = [await database.getAllKeys(store), await database.getAll(store)];
-      records[store] = values.map((value, at) => ({ key: String(keys[at]), value }));
+      records[store] =
+        store === 'uses'
+          ? (values as StoredUses[]).flatMap(({ key, uses }) =>
+              uses.map(use => ({ key: use.id, value: { ...use, key } })),
+            )
+          : values.map((value, at) => ({ key: String(keys[at]), value }));
     }
     for (const name of ['journal', 'history'] as const) {
       for (const record of records[name] ?? []) {
@@ -266,6 +271,20 @@ describe('a database of the second version', () => {
       ['text', 'done'],
     ]);
     expect(await room.database.count('settings')).toBeGreaterThan(0);
+  });
+
+  it('whose uses are damaged opens, with those that could ever be found', async () => {
+    const damaged: Records = {
+      uses: [
+        { key: 'a', value: { id: 'a', key: 'work', at: 1 } },
+        { key: 'b', value: { id: 'b', key: 'work' } },
+        { key: 'c', value: { id: 'c', key: 7, at: 3 } },
+        { key: 'd', value: { id: 'd', key: 'work', at: Number.NaN } },
+        { key: 'e', value: { id: 5, key: 'work', at: 5 } },
+      ],
+    };
+    const { database } = await roomOf(await stored(damaged, 2));
+    expect(await database.getAllKeys('uses')).toEqual([['work', 1, 'a']]);
   });
 
   it('whose calls are damaged opens, with what is not', async () => {

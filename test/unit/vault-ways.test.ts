@@ -283,7 +283,8 @@ describe('replacing the vault key', () => {
         walk(await room.database.getAll(store));
       }
       for (const { key } of await room.database.getAll('history')) walk(key);
-      for (const { wrapped } of await room.database.getAll('uses')) walk(wrapped);
+      for (const { uses } of await room.database.getAll('uses'))
+        for (const { wrapped } of uses) walk(wrapped);
       return found;
     };
     const before = await sealed();
