@@ -154,10 +154,10 @@ export class Calls {
     const run = this.live.get(id);
     if (run) return run.stop(cancelled());
     const entry = await this.around.journal.find(id);
-    // It may have been woken meanwhile.
+    // It may have been woken meanwhile, or cancelled already.
     const woken = this.live.get(id);
     if (woken) return woken.stop(cancelled());
-    if (!entry || !isOpen(entry.call.state)) return;
+    if (this.ending.has(id) || !entry || !isOpen(entry.call.state)) return;
     await this.conclude(entry, ended(entry.call.state, cancelled()));
   }
 

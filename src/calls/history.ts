@@ -1,6 +1,8 @@
 import {
   type Database,
+  deleteLater,
   eachAlone,
+  inPlace,
   type StoredCall,
   type Stores,
   type Writing,
@@ -17,6 +19,7 @@ const SEEN = 10 * 60_000;
 
 /** How many calls are looked at for one page: a filter may let few of them through. */
 const LOOKED_AT = 400;
+const STORES: Stores[] = ['calls', 'media'];
 /** How many are deleted in one transaction. */
 const AT_ONCE = 200;
 
@@ -57,13 +60,9 @@ export class History {
   }
 
   async delete(id: string): Promise<void> {
-    const stores: Stores[] = ['history', 'journal', 'media'];
-    await write(this.database, stores, async transaction => {
-      const passing = await transaction.objectStore('journal').get(id);
-      // An open one is not the history's.
-      if (passing && !passing.passing) return;
-      await transaction.objectStore('journal').delete(id);
-      await remove(transaction, id);
+    await write(this.database, STORES, async transaction => {
+      const open = await transaction.objectStore('calls').index('place').getAllKeys(inPlace('open'));
+      if (!open.includes(id)) remove(transaction, id);
     });
   }
 
@@ -75,21 +74,23 @@ export class History {
 
   /** Deletes what was finished before, ms since the epoch. */
   private async clearBefore(before: number): Promise<void> {
-    const stores: Stores[] = ['history', 'media'];
     const all = before === Number.POSITIVE_INFINITY;
     // None was finished before it was made.
-    const old = IDBKeyRange.upperBound(before, true);
-    const ids = await this.database.getAllKeysFromIndex('history', 'at', old);
-    for (let first = 0; first < ids.length; first += AT_ONCE) {
-      const some = ids.slice(first, first + AT_ONCE);
-      const found = all ? [] : await this.stored(some);
-      await write(this.database, stores, async transaction => {
-        for (const [at, id] of some.entries()) {
-          const stored = found[at];
+    let next: HistoryPlace | undefined = all ? undefined : { at: before, id: '' };
+    for (;;) {
+      const places = await this.batch(next, AT_ONCE);
+      next = places.at(-1);
+      if (!next) return;
+      const found = all ? [] : await this.stored(places.map(({ id }) => id));
+      await write(this.database, STORES, async transaction => {
+        const index = transaction.objectStore('calls').index('place');
+        for (const [place, { at, id }] of places.entries()) {
+          const stored = found[place];
           // What cannot be read may have ended just now; what says nothing of its end is old enough.
           const isOld = all || (stored && !((stored.ended ?? stored.at) >= before));
           // One that was reopened meanwhile is not finished.
-          if (isOld && (await transaction.objectStore('history').getKey(id))) await remove(transaction, id);
+          if (isOld && (await index.getAllKeys(IDBKeyRange.only(['history', at]))).includes(id))
+            remove(transaction, id);
         }
       });
     }
@@ -102,29 +103,29 @@ export class History {
 
   private async batch(after: HistoryPlace | undefined, most: number): Promise<HistoryPlace[]> {
     const found: HistoryPlace[] = [];
-    const index = this.database.transaction('history').store.index('at');
-    const range = after && IDBKeyRange.upperBound(after.at);
+    const index = this.database.transaction('calls').store.index('place');
+    const range = after ? IDBKeyRange.bound(['history'], ['history', after.at]) : inPlace('history');
     let cursor = await index.openKeyCursor(range, 'prev');
     while (cursor && found.length < most) {
-      const { key, primaryKey } = cursor;
-      const beyond = !after || key < after.at || primaryKey < after.id;
-      if (beyond) found.push({ at: key, id: primaryKey });
+      const { key, primaryKey: id } = cursor;
+      const [, at] = key;
+      if (!after || at < after.at || id < after.id) found.push({ at, id });
       cursor = await cursor.continue();
     }
     return found;
   }
 
   private async stored(ids: readonly string[]): Promise<readonly (StoredCall | undefined)[]> {
-    const store = this.database.transaction('history').store;
+    const { store } = this.database.transaction('calls');
     try {
       return await Promise.all(ids.map(id => store.get(id)));
     } catch {
-      return eachAlone(ids, id => this.database.get('history', id));
+      return eachAlone(ids, id => this.database.get('calls', id));
     }
   }
 }
 
-async function remove(transaction: Writing<Stores>, id: string): Promise<void> {
-  await transaction.objectStore('history').delete(id);
-  await transaction.objectStore('media').delete(mediaOf(id));
+function remove(transaction: Writing<Stores>, id: string): void {
+  deleteLater(transaction, 'calls', id);
+  deleteLater(transaction, 'media', mediaOf(id));
 }

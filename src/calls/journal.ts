@@ -5,10 +5,13 @@ import {
   type Database,
   deleteLater,
   eachAlone,
+  inPlace,
+  passing,
   putLater,
   type Sealed,
   type StoredCall,
   type Stores,
+  unfiled,
   type Writing,
   write,
 } from '../store/database';
@@ -17,7 +20,7 @@ import { type Binding, open, seal } from '../vault/seal';
 import { Noted, sealUse, type Use } from '../vault/uses';
 import type { Vault } from '../vault/vault';
 import { type Call, type CallRequest, CallState, isOpen, Request } from './call';
-import { costOf, dayOf, Held, Ledger, type Limit } from './spending';
+import { costOf, dayOf, Ledger, type Limit } from './spending';
 
 /** A call in hand: its record as stored, and the live key that seals it, which a lock does not take. */
 export interface Entry {
@@ -33,7 +36,7 @@ export interface Entry {
 interface Shared {
   readonly ledger: Ledger;
   readonly uses: Noted;
-  write(): Promise<void>;
+  write(): void;
 }
 
 /** Each part of a call has a purpose of its own, so that none passes for another. */
@@ -50,9 +53,7 @@ export const mediaOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id,
 
 /**
  * Calls at rest. Each is sealed with a key of its own, so that an answer can be kept although the vault
- * locked meanwhile. The journal holds the open ones, the history the finished ones; a call moves from one to the
- * other in one transaction. Finished calls of which nothing is kept stay in the journal until
- * they are forgotten.
+ * locked meanwhile.
  */
 export class Journal {
   private readonly writer: Writer<Shared>;
@@ -61,15 +62,12 @@ export class Journal {
     private readonly database: Database,
     private readonly vault: Vault,
   ) {
-    const stores: Stores[] = ['journal', 'history', 'media', 'uses', 'spending'];
-    const held = new Held();
-    // What is erased, or begun anew, was locked before.
-    vault.onLock(() => held.known.clear());
+    const stores: Stores[] = ['calls', 'media', 'uses', 'spending'];
     this.writer = new Writer(database, stores, transaction => {
-      const [ledger, uses] = [new Ledger(transaction, held), new Noted(transaction)];
+      const [ledger, uses] = [new Ledger(transaction), new Noted(transaction)];
       const write = () => {
         uses.write();
-        return ledger.write();
+        ledger.write();
       };
       return { ledger, uses, write };
     });
@@ -87,7 +85,16 @@ export class Journal {
     const sealed = await sealJson(live, request, bind.request);
     const { key, estimate: dollars = 0 } = request;
     const unwritten = await Promise.all(inputs.map((bytes, place) => seal(live, bytes, bind.media(place))));
-    const stored = { id, at, key: wrapped, request: sealed, media: inputs.length, hold: { key, dollars } };
+    const hold = { key, dollars };
+    const stored = {
+      id,
+      place: 'open',
+      at,
+      key: wrapped,
+      request: sealed,
+      media: inputs.length,
+      hold,
+    } as const;
     return { call, vault, key: live, stored, unwritten };
   }
 
@@ -121,8 +128,7 @@ export class Journal {
       return moved;
     }
     const { hold, ...stored } = next;
-    await this.finish(moved, stored, fresh, isHeld ? hold : undefined);
-    return { ...moved, stored };
+    return { ...moved, stored: await this.finish(moved, stored, fresh, isHeld ? hold : undefined) };
   }
 
   private async putOpen(
@@ -135,8 +141,8 @@ export class Journal {
     const { key = '', dollars = 0 } = next.hold ?? {};
     await this.writer.write(async (transaction, { ledger }) => {
       if (limit) await ledger.demandRoom(limit, dollars, isHeld);
-      if (!isHeld) await ledger.hold(key, dollars);
-      putLater(transaction, 'journal', next);
+      if (!isHeld) ledger.hold(key, dollars);
+      putLater(transaction, 'calls', next);
       putMedia(transaction, next, fresh);
     });
     if (leaves) void this.settle().catch(() => {});
@@ -148,27 +154,25 @@ export class Journal {
     stored: StoredCall,
     fresh: readonly Sealed[],
     held: StoredCall['hold'],
-  ): Promise<void> {
+  ): Promise<StoredCall> {
     const { id, at, request, state } = call;
     const dollars = costOf(state, request.estimate ?? 0);
     const use = request.private ? undefined : useOf(call);
     const sealed = use && (await sealUse(key, vault, id, use));
-    const next: StoredCall = { ...stored, counted: dollars, ended: Date.now() };
+    const passing = request.private ? 'private' : 'unkept';
+    const place = request.unkept ? passing : 'history';
+    const next: StoredCall = { ...stored, place, counted: dollars, ended: Date.now() };
     await this.writer.write(async (transaction, { ledger, uses }) => {
       const more = dollars - (stored.counted ?? 0);
       // What was counted too much on another day is not given back on this one.
       const counts = more > 0 || (more < 0 && dayOf(at) === dayOf(Date.now()));
       await ledger.add(request.key, counts ? more : 0);
-      if (held) await ledger.hold(held.key, -held.dollars);
+      if (held) ledger.hold(held.key, -held.dollars);
       putMedia(transaction, next, fresh);
-      const passing = request.private ? 'private' : 'unkept';
-      if (request.unkept) putLater(transaction, 'journal', { ...next, passing });
-      else {
-        putLater(transaction, 'history', next);
-        deleteLater(transaction, 'journal', id);
-      }
+      putLater(transaction, 'calls', next);
       if (sealed) uses.add(request.key, { id, at, wrapped: next.key, use: sealed });
     });
+    return next;
   }
 
   /** Counts what a key paid for that no call in here stands for, US dollars. Throws `storage-full`. */
@@ -184,25 +188,23 @@ export class Journal {
   /** Takes a finished call out of the history, to be asked after. Undefined when it is not there any more. */
   async reopen(entry: Entry, state: CallState): Promise<Entry | undefined> {
     const bind = bindings(entry.vault, entry.call.id);
-    const { passing: _, ...kept } = entry.stored as StoredCall;
     const hold = { key: entry.call.request.key, dollars: 0 };
-    const next: StoredCall = { ...kept, hold, state: await sealJson(entry.key, state, bind.state) };
-    const stores: Stores[] = ['journal', 'history'];
+    const sealed = await sealJson(entry.key, state, bind.state);
+    const next: StoredCall = { ...entry.stored, place: 'open', hold, state: sealed };
     let finished = false;
-    await write(this.database, stores, async transaction => {
-      const [journal, history] = [transaction.objectStore('journal'), transaction.objectStore('history')];
+    await write(this.database, ['calls'], async transaction => {
+      const store = transaction.objectStore('calls');
+      const stored = await store.get(next.id);
       // Somebody else may have reopened or deleted it.
-      finished = ((await history.get(next.id)) ?? (await journal.get(next.id))?.passing) !== undefined;
-      if (!finished) return;
-      await journal.put(next);
-      await history.delete(next.id);
+      finished = stored !== undefined && stored.place !== 'open';
+      if (finished) await store.put(next);
     });
     return finished ? { ...entry, call: { ...entry.call, state }, stored: next } : undefined;
   }
 
-  /** The ids of the calls in the journal, oldest first. */
+  /** The ids of the open calls, oldest first. */
   unfinished(): Promise<string[]> {
-    return this.database.getAllKeysFromIndex('journal', 'at');
+    return this.database.getAllKeysFromIndex('calls', 'place', inPlace('open'));
   }
 
   /** A call, wherever it is; undefined when there is none, or it no longer opens. Throws `vault-locked`. */
@@ -212,7 +214,7 @@ export class Journal {
   }
 
   /**
-   * Every call in the journal and the latest of the history, newest first; those in hand are given. Throws
+   * Every call that is not in the history and the latest that are, newest first; those in hand are given. Throws
    * `vault-locked`.
    */
   async latest(finished: number, inHand: ReadonlyMap<string, Call> = new Map()): Promise<Call[]> {
@@ -224,9 +226,9 @@ export class Journal {
   }
 
   private async latestStored(finished: number): Promise<StoredCall[]> {
-    const reading = this.database.transaction(['journal', 'history']);
-    const found = await reading.objectStore('journal').getAll();
-    let cursor = await reading.objectStore('history').index('at').openCursor(null, 'prev');
+    const index = this.database.transaction('calls').store.index('place');
+    const found = await index.getAll(unfiled());
+    let cursor = await index.openCursor(inPlace('history'), 'prev');
     for (let taken = 0; cursor && taken < finished; taken++) {
       found.push(cursor.value);
       cursor = await cursor.continue();
@@ -235,8 +237,9 @@ export class Journal {
   }
 
   private async latestReadable(finished: number): Promise<StoredCall[]> {
-    const ids = await this.unfinished();
-    let cursor = await this.database.transaction('history').store.index('at').openKeyCursor(null, 'prev');
+    const index = this.database.transaction('calls').store.index('place');
+    const ids = await index.getAllKeys(unfiled());
+    let cursor = await index.openKeyCursor(inPlace('history'), 'prev');
     for (let taken = 0; cursor && taken < finished; taken++) {
       ids.push(cursor.primaryKey);
       cursor = await cursor.continue();
@@ -254,77 +257,53 @@ export class Journal {
 
   /** Of a call that no longer opens: what it was expected to cost is held back no more. */
   async letGo(id: string): Promise<void> {
-    await this.writer.write(async (transaction, { ledger }) => {
-      const stored = await transaction.objectStore('journal').get(id);
+    await write(this.database, ['calls'], async transaction => {
+      const store = transaction.objectStore('calls');
+      const stored = await store.get(id);
       if (!stored?.hold) return;
       const { hold: _, ...kept } = stored;
-      putLater(transaction, 'journal', kept);
-      ledger.forgetHeld();
+      await store.put(kept);
     });
   }
 
   /** Deletes a call of whose line the browser itself says that it is lost for good. */
   async dropLost(id: string): Promise<void> {
-    const why: unknown = await this.database.get('journal', id).then(
+    const why: unknown = await this.database.get('calls', id).then(
       () => undefined,
       thrown => thrown,
     );
     if (!(why instanceof DOMException) || why.name !== 'NotReadableError') return;
-    await this.writer.write((transaction, { ledger }) => {
-      deleteLater(transaction, 'journal', id);
+    const stores: Stores[] = ['calls', 'media'];
+    await write(this.database, stores, transaction => {
+      deleteLater(transaction, 'calls', id);
       deleteLater(transaction, 'media', mediaOf(id));
-      ledger.forgetHeld();
     });
   }
 
   /** The ids of finished calls of which nothing is kept. */
-  async passing(): Promise<string[]> {
-    return (await this.readable()).flatMap(({ id, passing }) => (passing ? [id] : []));
+  passing(): Promise<string[]> {
+    return this.database.getAllKeysFromIndex('calls', 'place', passing());
   }
 
   /** Forgets finished calls of which nothing is kept: all, or those of private windows. */
   async forgetPassing(only?: 'private'): Promise<void> {
-    const stores: Stores[] = ['journal', 'media'];
-    const found = await this.readable();
+    const stores: Stores[] = ['calls', 'media'];
     await write(this.database, stores, async transaction => {
-      for (const { id, passing } of found) {
-        // One that was reopened meanwhile is not finished.
-        if (!passing || (only && passing !== only)) continue;
-        if (!(await transaction.objectStore('journal').get(id))?.passing) continue;
-        await transaction.objectStore('journal').delete(id);
-        await transaction.objectStore('media').delete(mediaOf(id));
+      const index = transaction.objectStore('calls').index('place');
+      for (const id of await index.getAllKeys(only ? inPlace(only) : passing())) {
+        deleteLater(transaction, 'calls', id);
+        deleteLater(transaction, 'media', mediaOf(id));
       }
     });
   }
 
-  /** Whatever is in the journal and can be read. */
-  private async readable(): Promise<StoredCall[]> {
-    try {
-      return await this.database.getAll('journal');
-    } catch {
-      const found = await eachAlone(await this.unfinished(), id => this.database.get('journal', id));
-      return found.flatMap(one => one ?? []);
-    }
-  }
-
   /** Whether there is such a call, finished or not. */
   async has(id: string): Promise<boolean> {
-    const reading = this.database.transaction(['journal', 'history']);
-    const [open, finished] = await Promise.all([
-      reading.objectStore('journal').getKey(id),
-      reading.objectStore('history').getKey(id),
-    ]);
-    return (open ?? finished) !== undefined;
+    return (await this.database.getKey('calls', id)) !== undefined;
   }
 
-  /** In one transaction: between two reads a call could move from one store to the other. */
-  private async stored(id: string): Promise<StoredCall | undefined> {
-    const reading = this.database.transaction(['history', 'journal']);
-    const [finished, open] = await Promise.all([
-      reading.objectStore('history').get(id),
-      reading.objectStore('journal').get(id),
-    ]);
-    return finished ?? open;
+  private stored(id: string): Promise<StoredCall | undefined> {
+    return this.database.get('calls', id);
   }
 
   /** Undefined when it does not open. Throws `vault-locked`. */

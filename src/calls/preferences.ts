@@ -164,13 +164,8 @@ async function fingerprintOf(service: string, operation: string, values: Values)
   const settings = operationOf(service, operation).fields.flatMap(({ name, kind }) =>
     kind === 'image' || name === 'seed' ? [] : [[name, ofPrice(kind, values[name] ?? '')]],
   );
-  const text = JSON.stringify([service, operation, settings]);
-  if (last?.text !== text) last = { text, hash: hashOf(text) };
-  return last.hash;
+  return hashOf(JSON.stringify([service, operation, settings]));
 }
-
-/** The same settings come again and again. */
-let last: { readonly text: string; readonly hash: Promise<string> } | undefined;
 
 async function hashOf(text: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)));

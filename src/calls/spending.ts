@@ -40,7 +40,7 @@ export function costOf(state: CallState, estimate: number): number {
   }
 }
 
-type Holds = IDBPIndex<Schema, Stores[], 'journal', 'hold', IDBTransactionMode>;
+type Holds = IDBPIndex<Schema, Stores[], 'calls', 'hold', IDBTransactionMode>;
 
 /** What is left of a key's day. */
 export interface Limit {
@@ -51,32 +51,15 @@ export interface Limit {
   readonly dollars: number | null;
 }
 
-/** What a background remembers between its transactions. */
-export class Held {
-  /** Names the background: after another one's changes nothing is known. */
-  readonly by = crypto.randomUUID();
-  /** What the calls of each key that are under way hold back, US dollars. */
-  readonly known = new Map<string, number>();
-}
-
 /** What is left of a key's day, and what its calls cost, for all changes of one transaction. */
 export class Ledger {
   private readonly day = dayOf(Date.now());
   /** What each key has spent today, US dollars, and what its calls under way are expected to cost. */
   private readonly spent = new Map<string, number>();
   private readonly held = new Map<string, number>();
-  private readonly looked = new Map<string, Promise<{ dollars: number; by?: string }>>();
   private readonly changed = new Set<string>();
 
-  constructor(
-    private readonly transaction: Writing<Stores>,
-    private readonly before: Held,
-  ) {
-    const keep = () => {
-      for (const [key, dollars] of this.held) before.known.set(key, dollars);
-    };
-    transaction.done.then(keep, () => {});
-  }
+  constructor(private readonly transaction: Writing<Stores>) {}
 
   /**
    * Throws `daily-limit` where a call expected to cost so much would bring its key over the limit, with what the
@@ -85,7 +68,8 @@ export class Ledger {
    */
   async demandRoom({ key, label, dollars: limit }: Limit, estimate: number, isHeld: boolean): Promise<void> {
     if (limit === null || estimate === 0) return;
-    const held = await this.heldBy(key);
+    const held = this.held.get(key) ?? (await this.heldBy(key));
+    this.held.set(key, held);
     const before = (isHeld ? held - estimate : held) + (await this.spentBy(key));
     if (before + estimate <= limit + 1e-9) return;
     throw new Failure(
@@ -97,13 +81,13 @@ export class Ledger {
     );
   }
 
-  /** The calls of a key hold back so much more, US dollars, or less: told before the journal is. */
-  async hold(key: string, dollars: number): Promise<void> {
-    if (dollars === 0) return;
-    const held = await this.knownOf(key);
-    // What is not known is looked up when it is needed.
-    if (held !== undefined) this.held.set(key, held + dollars);
-    this.changed.add(key);
+  /** A call's line comes to hold back so much more, US dollars, or less. */
+  hold(key: string, dollars: number): void {
+    const held = this.held.get(key);
+    // What was not looked up yet is found changed; what is damaged is looked up anew.
+    if (held === undefined) return;
+    if (Number.isFinite(dollars)) this.held.set(key, Math.max(0, held + dollars));
+    else this.held.delete(key);
   }
 
   /** Adds to what a key's day has cost. */
@@ -113,51 +97,29 @@ export class Ledger {
     this.changed.add(key);
   }
 
-  /** What the journal holds back is changed otherwise: it is looked up anew. */
-  forgetHeld(): void {
-    this.held.clear();
-    this.before.known.clear();
-  }
-
   /** Each sum once, however many calls it is of; days long gone by are forgotten. */
-  async write(): Promise<void> {
+  write(): void {
     if (this.changed.size === 0) return;
-    const { day, transaction } = this;
-    const { by } = this.before;
+    const { day } = this;
     const old = IDBKeyRange.upperBound([dayOf(Date.now() - REMEMBERED)], true);
-    deleteLater(transaction, 'spending', old);
+    deleteLater(this.transaction, 'spending', old);
     for (const key of this.changed)
-      putLater(transaction, 'spending', { day, key, dollars: await this.spentBy(key), by });
+      putLater(this.transaction, 'spending', { day, key, dollars: this.spent.get(key) ?? 0 });
   }
 
   private async spentBy(key: string): Promise<number> {
-    return this.spent.get(key) ?? (await this.look(key)).dollars;
+    const known = this.spent.get(key);
+    if (known !== undefined) return known;
+    const stored = await this.transaction.objectStore('spending').get([this.day, key]);
+    const dollars = stored?.dollars ?? 0;
+    this.spent.set(key, dollars);
+    return dollars;
   }
 
   private async heldBy(key: string): Promise<number> {
-    const held = (await this.knownOf(key)) ?? (await this.sumOf(key));
-    this.held.set(key, held);
-    return held;
-  }
-
-  /** What the calls of a key hold back, where it was looked up and nobody else has changed it since. */
-  private async knownOf(key: string): Promise<number | undefined> {
-    const { by, known } = this.before;
-    return this.held.get(key) ?? ((await this.look(key)).by === by ? known.get(key) : undefined);
-  }
-
-  /** What is written of the key's day. */
-  private look(key: string): Promise<{ dollars: number; by?: string }> {
-    const store = this.transaction.objectStore('spending');
-    const looked = this.looked.get(key) ?? store.get([this.day, key]).then(day => day ?? { dollars: 0 });
-    this.looked.set(key, looked);
-    return looked;
-  }
-
-  private async sumOf(key: string): Promise<number> {
     const ofKey = IDBKeyRange.bound([key], [key, []]);
     let sum = 0;
-    await eachHold(this.transaction.objectStore('journal').index('hold'), ofKey, ([, dollars]) => {
+    await eachHold(this.transaction.objectStore('calls').index('hold'), ofKey, ([, dollars]) => {
       sum += dollars;
     });
     return sum;
@@ -190,7 +152,7 @@ export async function spentToday(database: Database): Promise<Record<string, num
     spent[key] = (spent[key] ?? 0) + dollars;
   };
   for (const { key, dollars } of await database.getAll('spending', IDBKeyRange.bound([day], [day, []])))
-    if (dollars > 0) add(key, dollars);
-  await eachHold(database.transaction('journal').store.index('hold'), null, hold => add(...hold));
+    add(key, dollars);
+  await eachHold(database.transaction('calls').store.index('hold'), null, hold => add(...hold));
   return spent;
 }

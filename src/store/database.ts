@@ -26,9 +26,16 @@ export interface StoredHeader {
   readonly checksum: Uint8Array<ArrayBuffer>;
 }
 
-/** A call as stored, in the journal while it is open and in the history once it is finished. */
+/**
+ * What a call stands in: the journal while it is `open`, then the `history`; or, of one that is never to go there, what
+ * is soon forgotten. In the order of the alphabet, by which the index has them.
+ */
+export type Place = 'history' | 'open' | 'private' | 'unkept';
+
+/** A call as stored. */
 export interface StoredCall {
   readonly id: string;
+  readonly place: Place;
   /** When the call was made, ms since the epoch. */
   readonly at: number;
   /** The call's own random key, wrapped by the vault. It opens this record only. */
@@ -43,8 +50,6 @@ export interface StoredCall {
   readonly counted?: number;
   /** When it was finished, ms since the epoch; the first versions wrote none. */
   readonly ended?: number;
-  /** Finished, and never to go into the history: it is soon forgotten. */
-  readonly passing?: 'private' | 'unkept';
 }
 
 /** What a key's calls of one day have cost, US dollars. Plain: it is no secret, and guards money. */
@@ -53,8 +58,6 @@ export interface StoredSpending {
   readonly day: string;
   readonly key: string;
   readonly dollars: number;
-  /** The background that changed this, or what the key's calls hold back, last. */
-  readonly by?: string;
 }
 
 /** Uses of a key that were noted in one transaction: when in the clear, what each was for sealed. */
@@ -62,8 +65,10 @@ export interface StoredUses {
   readonly key: string;
   /** When the latest of them was, ms since the epoch. */
   readonly at: number;
-  /** The first one's. */
+  /** Random. */
   readonly id: string;
+  /** When they were noted, ms since the epoch: of a call that was finished twice the later word counts. */
+  readonly noted: number;
   readonly uses: readonly StoredUse[];
 }
 
@@ -89,8 +94,7 @@ export interface Schema extends DBSchema {
   'index copy': Schema['index'];
   'secrets copy': Schema['secrets'];
   device: { key: 'wrapper'; value: CryptoKey };
-  journal: { key: string; value: StoredCall; indexes: { at: number; hold: [string, number] } };
-  history: { key: string; value: StoredCall; indexes: { at: number } };
+  calls: { key: string; value: StoredCall; indexes: { place: [Place, number]; hold: [string, number] } };
   /** Images, sounds and films of calls, a ciphertext each, by call and place. */
   media: { key: [string, number]; value: Sealed };
   spending: { key: [string, string]; value: StoredSpending };
@@ -99,6 +103,13 @@ export interface Schema extends DBSchema {
   /** Plain: they are no secrets, and content scripts cannot reach them. */
   settings: { key: string; value: unknown };
 }
+
+/** The calls in a place, oldest first, by the index. */
+export const inPlace = (place: Place): IDBKeyRange => IDBKeyRange.bound([place], [place, []]);
+/** Those that are open or soon forgotten. */
+export const unfiled = (): IDBKeyRange => IDBKeyRange.lowerBound(['open']);
+/** Those that are soon forgotten. */
+export const passing = (): IDBKeyRange => IDBKeyRange.lowerBound(['private']);
 
 export type Database = IDBPDatabase<Schema>;
 export type Stores = StoreNames<Schema>;

@@ -1,5 +1,5 @@
-import type { IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { Database, Schema, StoredUse } from './database';
+import { type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, type StoreNames, unwrap } from 'idb';
+import type { Database, Schema, StoredCall, StoredUse } from './database';
 
 type Migration = (
   database: Database,
@@ -18,8 +18,8 @@ export const migrations: readonly Migration[] = [
     database.createObjectStore('index');
     database.createObjectStore('secrets');
     database.createObjectStore('device');
-    database.createObjectStore('journal', { keyPath: 'id' }).createIndex('at', 'at');
-    database.createObjectStore('history', { keyPath: 'id' }).createIndex('at', 'at');
+    for (const name of ['journal', 'history'])
+      older(database).createObjectStore(name, { keyPath: 'id' }).createIndex('at', 'at');
   },
 
   // A vault may be opened in several ways; every record of it has a copy; keys remember their uses.
@@ -32,14 +32,12 @@ export const migrations: readonly Migration[] = [
       await (header as unknown as AnyStore).put({ ways: [{ text, wrapped }], checksum }, 'vault');
     }
     for (const store of ['header', 'index', 'secrets'] as const) {
-      const copies = (database as unknown as IDBPDatabase).createObjectStore(`${store} copy`);
+      const copies = older(database).createObjectStore(`${store} copy`);
       const originals = transaction.objectStore(store) as unknown as AnyStore;
       const [keys, values] = [await originals.getAllKeys(), await originals.getAll()];
       for (const [at, value] of values.entries()) await copies.put(value, keys[at]);
     }
-    (database as unknown as IDBPDatabase)
-      .createObjectStore('uses', { keyPath: 'id' })
-      .createIndex('key', ['key', 'at']);
+    older(database).createObjectStore('uses', { keyPath: 'id' }).createIndex('key', ['key', 'at']);
     database.createObjectStore('settings');
   },
 
@@ -47,13 +45,14 @@ export const migrations: readonly Migration[] = [
   async (database, transaction) => {
     database.createObjectStore('media');
     database.createObjectStore('spending', { keyPath: ['day', 'key'] });
-    transaction.objectStore('journal').createIndex('hold', ['hold.key', 'hold.dollars']);
+    const stores = transaction as unknown as OlderStores;
+    stores.objectStore('journal').createIndex('hold', ['hold.key', 'hold.dollars']);
     const media = transaction.objectStore('media') as unknown as AnyStore;
     for (const name of ['journal', 'history'] as const) {
-      const store = transaction.objectStore(name) as unknown as AnyStore;
+      const store = stores.objectStore(name);
       // One at a time, for each may hold many pictures.
       for (const id of await store.getAllKeys()) {
-        const stored = await store.get(id);
+        const stored = await readable(store, id);
         if (typeof stored !== 'object' || stored === null || !('media' in stored)) continue;
         const parts: unknown[] = Array.isArray(stored.media) ? stored.media : [];
         for (const [at, part] of parts.entries()) await media.put(part, [id as string, at]);
@@ -71,10 +70,50 @@ export const migrations: readonly Migration[] = [
       const { key, ...use } = stored as StoredUse & { key: string };
       // What no key comes of could be found by nobody.
       if (typeof key !== 'string' || typeof use.at !== 'number' || Number.isNaN(use.at)) continue;
-      if (typeof use.id === 'string') await uses.put({ key, at: use.at, id: use.id, uses: [use] });
+      if (typeof use.id === 'string')
+        await uses.put({ key, at: use.at, id: use.id, noted: use.at, uses: [use] });
+    }
+  },
+
+  // Open and finished calls in one store, so that ending one is one writing.
+  async (database, transaction) => {
+    const calls = database.createObjectStore('calls', { keyPath: 'id' });
+    calls.createIndex('place', ['place', 'at']);
+    calls.createIndex('hold', ['hold.key', 'hold.dollars']);
+    const stores = transaction as unknown as OlderStores;
+    for (const name of ['journal', 'history'] as const) {
+      const store = stores.objectStore(name);
+      for (const id of await store.getAllKeys()) {
+        const stored = await readable(store, id);
+        if (typeof stored !== 'object' || stored === null) continue;
+        const { passing, ...call } = stored as StoredCall & { passing?: 'private' | 'unkept' };
+        await calls.put({ ...call, place: name === 'history' ? name : (passing ?? 'open') });
+      }
+      older(database).deleteObjectStore(name);
     }
   },
 ];
+
+/** The database with the stores that it had then. */
+const older = (database: Database): IDBPDatabase => database as unknown as IDBPDatabase;
+
+interface OlderStores {
+  objectStore(name: 'journal' | 'history'): AnyStore & {
+    createIndex(name: string, keyPath: string[]): unknown;
+  };
+}
+
+/** One value; undefined when the browser has lost it, which must not end the transaction. */
+function readable(store: AnyStore, key: IDBValidKey): Promise<unknown> {
+  return new Promise(resolve => {
+    const request = unwrap(store as unknown as IDBPObjectStore).get(key);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = event => {
+      event.preventDefault();
+      resolve(undefined);
+    };
+  });
+}
 
 /** A store whose values have not been looked at. */
 interface AnyStore {

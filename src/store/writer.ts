@@ -3,7 +3,7 @@ import { type Database, putLater, type Stores, type Writing, write } from './dat
 /** What the changes of one transaction know together. */
 interface Shared {
   /** Writes what they came to, once all have been made. */
-  write(): Promise<void> | void;
+  write(): void;
 }
 
 /**
@@ -21,9 +21,14 @@ interface Job<S> extends Waiting {
   readonly change: Change<S>;
 }
 
+interface Flush extends Waiting {
+  /** How many jobs there had been when it was asked for. */
+  readonly after: number;
+}
+
 /** How many changes share a transaction. */
 const AT_ONCE = 50;
-/** How many transactions of changes go before a flush that waits for a pause between them. */
+/** How many transactions go before a flush that waits for a pause between them. */
 const BEFORE_FLUSH = 5;
 
 /**
@@ -32,7 +37,10 @@ const BEFORE_FLUSH = 5;
  */
 export class Writer<S extends Shared> {
   private readonly jobs: Job<S>[] = [];
-  private readonly flushes: Waiting[] = [];
+  private readonly flushes: Flush[] = [];
+  /** How many jobs there have been, and how many of them are over. */
+  private asked = 0;
+  private over = 0;
   private running = false;
 
   constructor(
@@ -44,6 +52,7 @@ export class Writer<S extends Shared> {
   /** Makes a change, all of it or nothing. When this resolves it is with the system; throws as `write` does. */
   write(change: Change<S>): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.asked++;
       this.jobs.push({ change, resolve, reject });
       void this.run();
     });
@@ -52,7 +61,7 @@ export class Writer<S extends Shared> {
   /** Resolves when everything written so far is on the disk, which is once for all that asked in a busy moment. */
   flush(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.flushes.push({ resolve, reject });
+      this.flushes.push({ after: this.asked, resolve, reject });
       void this.run();
     });
   }
@@ -61,14 +70,17 @@ export class Writer<S extends Shared> {
     if (this.running) return;
     this.running = true;
     for (let written = 0; this.jobs.length + this.flushes.length > 0; written++) {
-      if (this.flushes.length > 0 && (this.jobs.length === 0 || written >= BEFORE_FLUSH)) {
-        written = 0;
-        await this.settle(this.flushes.splice(0));
+      if (this.jobs.length === 0 || written >= BEFORE_FLUSH) {
+        const due = this.flushes.filter(({ after }) => after <= this.over).length;
+        if (due > 0) {
+          await this.settle(this.flushes.splice(0, due));
+          written = 0;
+        }
       }
       const jobs = this.jobs.splice(0, AT_ONCE);
       // One that fails takes its transaction along: then each is tried alone, and the others do not suffer.
-      if (await this.commit(jobs)) continue;
-      for (const job of jobs) await this.commit([job]);
+      if (!(await this.commit(jobs))) for (const job of jobs) await this.commit([job]);
+      this.over += jobs.length;
     }
     this.running = false;
   }
@@ -98,7 +110,7 @@ export class Writer<S extends Shared> {
               if (thrown instanceof DOMException) throw thrown;
               refused.set(job, thrown);
             });
-          await shared.write();
+          shared.write();
         },
         'relaxed',
       );

@@ -88,7 +88,7 @@ export class Records {
 
   /** Puts these records in the place of every other, and of the calls that only those could open. */
   begin(changes: Required<Changes>): Promise<void> {
-    const stores: Stores[] = [...RECORDS, 'journal', 'history', 'media', 'spending', 'uses'];
+    const stores: Stores[] = [...RECORDS, 'calls', 'media', 'spending', 'uses'];
     return write(this.database, stores, async transaction => {
       await Promise.all(stores.map(async store => transaction.objectStore(store).clear()));
       await putRecords(transaction, changes);

@@ -1,5 +1,5 @@
 import { Failure } from '../failure';
-import { type Database, type Sealed, type Stores, write } from '../store/database';
+import { type Database, inPlace, type Sealed, type Stores, write } from '../store/database';
 import type { KeyIndex } from './key-index';
 import { sealedWhole, type WholeKey } from './keyring';
 import { callBinding, EXTRACTABLE, type Open } from './opened';
@@ -42,29 +42,27 @@ export async function replaceKey(
   };
   const sealedIndex = await sealIndex(anew, index);
 
-  const finished = (await database.getAll('history')).map(({ id, key }) => ({ id, key }));
+  const calls = (await database.getAll('calls')).map(({ id, key, place }) => ({ id, key, place }));
   const uses = (await database.getAll('uses')).flatMap(usesIn);
-  const open = (await database.getAll('journal')).map(({ id, key, passing }) => ({ id, key, passing }));
-  const opening = await rewrapped(old, anew, open);
-  // Calls that will never open again, and for which nobody waits; and finished ones that only a private window kept.
-  const lost = new Set(open.flatMap(({ id, passing }) => (opening.has(id) && !passing ? [] : id)));
-  const callKeys = await rewrapped(old, anew, finished);
+  const callKeys = await rewrapped(old, anew, calls);
+  // Open calls that will never open again, and for which nobody waits.
+  const lost = new Set(calls.flatMap(({ id, place }) => (place === 'open' && !callKeys.has(id) ? id : [])));
   const useKeys = await rewrapped(
     old,
     anew,
     uses.map(({ id, wrapped }) => ({ id, key: wrapped })),
   );
 
-  const stores: Stores[] = [...RECORDS, 'journal', 'history', 'uses'];
+  const stores: Stores[] = [...RECORDS, 'calls', 'uses'];
   await write(database, stores, async transaction => {
     // Its answer would be sealed for the old key.
-    const open = await transaction.objectStore('journal').getAllKeys();
+    const store = transaction.objectStore('calls');
+    const open = await store.index('place').getAllKeys(inPlace('open'));
     if (open.some(id => !lost.has(id))) throw busy();
     await putRecords(transaction, { header: anew.header.stored, index: sealedIndex, secrets });
-    const history = transaction.objectStore('history');
     for (const [id, key] of callKeys) {
-      const stored = await history.get(id);
-      if (stored) await history.put({ ...stored, key });
+      const stored = await store.get(id);
+      if (stored) await store.put({ ...stored, key });
     }
     const used = transaction.objectStore('uses');
     for (const record of await used.getAll()) {

@@ -61,7 +61,8 @@ export class Noted {
   write(): void {
     for (const [key, uses] of this.byKey) {
       const at = Math.max(...uses.map(use => use.at));
-      putLater(this.transaction, 'uses', { key, at, id: uses[0]?.id ?? '', uses });
+      const id = crypto.randomUUID();
+      putLater(this.transaction, 'uses', { key, at, id, noted: Date.now(), uses });
       const before = written.get(key) ?? 0;
       written.set(key, before + 1);
       if (before % TRIMMED === 0) this.trim(key).catch(() => {});
@@ -106,8 +107,9 @@ export class Uses {
   /** The newest first; `at` in ms since the epoch. Those that no longer open are left out, and counted. */
   async of(key: string): Promise<{ uses: (Use & { at: number })[]; unreadable: number }> {
     const records = await this.database.getAll('uses', recordsOf(key));
+    const inTurn = records.sort((one, other) => one.noted - other.noted).flatMap(usesIn);
     // A call that was finished twice is one use.
-    const stored = new Map(records.flatMap(usesIn).map(use => [use.id, use]));
+    const stored = new Map(inTurn.map(use => [use.id, use]));
     const latest = [...stored.values()].sort((one, other) => other.at - one.at).slice(0, KEPT);
     const vault = await this.vault.id();
     const uses = await Promise.all(

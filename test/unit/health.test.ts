@@ -8,7 +8,7 @@ import { demoKey, type RunwareEmulator, type RunwareOptions } from '../emulators
 import { background } from './background';
 import { start } from './emulators/runware-line';
 import { reach } from './network';
-import { copyOf, PASSPHRASE, type Room, roomWithVault, runwareKey } from './vaults';
+import { copyOf, idsIn, PASSPHRASE, type Room, roomWithVault, runwareKey } from './vaults';
 
 let template: Room;
 let room: Room;
@@ -184,7 +184,10 @@ describe('what a free task lists', () => {
     expect(
       (await look({ key, operation: 'models', values: { search: 'flux', most: '1' } })).rows,
     ).toHaveLength(1);
-    expect([await room.database.count('journal'), await room.database.count('history')]).toEqual([0, 0]);
+    expect([
+      (await idsIn(room.database, 'journal')).length,
+      (await idsIn(room.database, 'history')).length,
+    ]).toEqual([0, 0]);
   });
 
   it('is empty where nothing was found', async () => {

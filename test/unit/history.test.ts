@@ -6,7 +6,7 @@ import { Journal } from '../../src/calls/journal';
 import { Failure } from '../../src/failure';
 import type { StoredCall } from '../../src/store/database';
 import { background, drawn, failing, formOf, gate, said, sending } from './background';
-import { copyOf, PASSPHRASE, type Room, reborn, roomWithVault, runwareKey } from './vaults';
+import { copyOf, idsIn, PASSPHRASE, type Room, reborn, roomWithVault, runwareKey } from './vaults';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -39,7 +39,7 @@ async function kept(
     const entry = await journal.prepare(id, at, { ...usual, ...more });
     const { stored } = await journal.advance(entry, done, media);
     // It was over in the moment in which it was made.
-    await room.database.put('history', { ...(stored as StoredCall), ended: at });
+    await room.database.put('calls', { ...(stored as StoredCall), ended: at });
     ids.push(id);
   }
   return ids;
@@ -114,11 +114,11 @@ describe('the list of finished calls', () => {
     const journal = new Journal(room.database, room.vault);
     const [id = ''] = await kept([{ at: 1, operation: 'image' }]);
     const [template = ''] = await kept([{ at: 2 }]);
-    const stored = await room.database.get('history', template);
+    const stored = await room.database.get('calls', template);
     if (!stored) throw new Error('not kept');
     // Records that do not open are quicker made, and looked at like any other.
     for (let at = 3; at < 900; at++)
-      await room.database.put('history', { ...stored, id: crypto.randomUUID(), at });
+      await room.database.put('calls', { ...stored, id: crypto.randomUUID(), at });
     const list = new History(room.database, journal);
     const first = await list.list({ most: 30, operation: 'image' });
     expect(first.calls).toEqual([]);
@@ -128,9 +128,9 @@ describe('the list of finished calls', () => {
 
   it('passes by what no longer opens', async () => {
     const ids = await kept([{ at: 1 }, { at: 2 }, { at: 3 }]);
-    const stored = await room.database.get('history', ids[1] ?? '');
+    const stored = await room.database.get('calls', ids[1] ?? '');
     if (!stored) throw new Error('not kept');
-    await room.database.put('history', { ...stored, state: { ...stored.state, data: new Uint8Array(40) } });
+    await room.database.put('calls', { ...stored, state: { ...stored.state, data: new Uint8Array(40) } });
     expect((await pages({ most: 1 })).ids).toEqual([ids[2], ids[0]]);
   });
 
@@ -160,14 +160,14 @@ describe('deleting', () => {
   it('takes a call with its pictures, and nothing of another', async () => {
     const [one = '', two = ''] = await kept([{ at: 1 }, { at: 2 }], [randomBytes(9), randomBytes(9)]);
     await history().delete(one);
-    expect(await room.database.getAllKeys('history')).toEqual([two]);
+    expect(await idsIn(room.database, 'history')).toEqual([two]);
     expect(await room.database.getAllKeys('media')).toEqual([
       [two, 0],
       [two, 1],
     ]);
     await history().delete(one);
     await history().delete('another');
-    expect(await room.database.count('history')).toBe(1);
+    expect((await idsIn(room.database, 'history')).length).toBe(1);
   });
 
   it('leaves a call that is under way', async () => {
@@ -182,7 +182,9 @@ describe('deleting', () => {
     await vi.waitFor(async () => expect(await room.database.count('media')).toBe(1));
     await list.delete(id);
     await list.clear();
-    expect([await room.database.count('journal'), await room.database.count('media')]).toEqual([1, 1]);
+    expect([(await idsIn(room.database, 'journal')).length, await room.database.count('media')]).toEqual([
+      1, 1,
+    ]);
     open();
     await reaches(id, 'done');
     expect(await calls.media(id, 0)).toHaveLength(9);
@@ -190,15 +192,17 @@ describe('deleting', () => {
 
   it('all takes every call that is finished, however many', async () => {
     const [id = ''] = await kept([{ at: 1 }], [randomBytes(9)]);
-    const stored = await room.database.get('history', id);
+    const stored = await room.database.get('calls', id);
     if (!stored) throw new Error('not kept');
     for (let at = 2; at < 450; at++) {
       const next = crypto.randomUUID();
-      await room.database.put('history', { ...stored, id: next, at });
+      await room.database.put('calls', { ...stored, id: next, at });
       await room.database.put('media', stored.request, [next, 0]);
     }
     await history().clear();
-    expect([await room.database.count('history'), await room.database.count('media')]).toEqual([0, 0]);
+    expect([(await idsIn(room.database, 'history')).length, await room.database.count('media')]).toEqual([
+      0, 0,
+    ]);
   });
 
   it('all takes those too of which nothing is kept, but none that is under way', async () => {
@@ -248,21 +252,21 @@ describe('keeping for a while', () => {
       [randomBytes(9)],
     );
     await history().keep({ days });
-    expect(await room.database.getAllKeys('history')).toEqual([young]);
+    expect(await idsIn(room.database, 'history')).toEqual([young]);
     expect(await room.database.getAllKeys('media')).toEqual([[young, 0]]);
   });
 
   it('until they are deleted deletes nothing', async () => {
     await kept([{ at: 1 }]);
     await history().keep({ days: null });
-    expect(await room.database.count('history')).toBe(1);
+    expect((await idsIn(room.database, 'history')).length).toBe(1);
   });
 
   it('not at all deletes everything that could be seen for ten minutes', async () => {
     const now = Date.now();
     const [, seen = ''] = await kept([{ at: now - 11 * 60_000 }, { at: now - 9 * 60_000 }]);
     await history().keep({ days: 0 });
-    expect(await room.database.getAllKeys('history')).toEqual([seen]);
+    expect(await idsIn(room.database, 'history')).toEqual([seen]);
   });
 
   it.each([1, 0] as const)('of %i days leaves what was made long ago and has only now come', async days => {
@@ -271,17 +275,21 @@ describe('keeping for a while', () => {
     const entry = await journal.prepare(crypto.randomUUID(), Date.now() - 2 * DAY, request);
     await journal.advance(entry, done, [randomBytes(9)]);
     await history().keep({ days });
-    expect([await room.database.count('history'), await room.database.count('media')]).toEqual([1, 1]);
+    expect([(await idsIn(room.database, 'history')).length, await room.database.count('media')]).toEqual([
+      1, 1,
+    ]);
     await history().clear();
-    expect([await room.database.count('history'), await room.database.count('media')]).toEqual([0, 0]);
+    expect([(await idsIn(room.database, 'history')).length, await room.database.count('media')]).toEqual([
+      0, 0,
+    ]);
   });
 
   it('of a first version counts from its making', async () => {
     const [old = ''] = await kept([{ at: Date.now() - 2 * DAY }]);
-    const { ended: _, ...stored } = (await room.database.get('history', old)) ?? {};
-    await room.database.put('history', stored as StoredCall);
+    const { ended: _, ...stored } = (await room.database.get('calls', old)) ?? {};
+    await room.database.put('calls', stored as StoredCall);
     await history().keep({ days: 1 });
-    expect(await room.database.count('history')).toBe(0);
+    expect((await idsIn(room.database, 'history')).length).toBe(0);
   });
 
   it('is seen to with every call that ends', async () => {
@@ -290,7 +298,7 @@ describe('keeping for a while', () => {
     const { id } = await calls.start({ key, operation: 'text', values: formOf('text', { prompt: 'p' }) });
     await reaches(id, 'done');
     await idle();
-    expect(await room.database.getAllKeys('history')).toEqual([id]);
+    expect(await idsIn(room.database, 'history')).toEqual([id]);
     expect(id).not.toBe(old);
   });
 
@@ -303,7 +311,10 @@ describe('keeping for a while', () => {
     expect((await calls.latest(5)).map(call => call.id)).toEqual([id]);
     expect((await list.list({ most: 5 })).calls).toEqual([]);
     await journal.forgetPassing();
-    expect([await room.database.count('journal'), await room.database.count('history')]).toEqual([0, 0]);
+    expect([
+      (await idsIn(room.database, 'journal')).length,
+      (await idsIn(room.database, 'history')).length,
+    ]).toEqual([0, 0]);
   });
 });
 
@@ -332,7 +343,7 @@ describe('a call of a private window', () => {
 
   it('is never in the history, names no site, and is no use of its key', async () => {
     const { id, history: list, calls } = await finished();
-    expect(await room.database.count('history')).toBe(0);
+    expect((await idsIn(room.database, 'history')).length).toBe(0);
     expect((await list.list({ most: 9 })).calls).toEqual([]);
     expect(await room.vault.uses.of(key)).toEqual({ uses: [], unreadable: 0 });
     expect(await room.database.count('uses')).toBe(0);
@@ -347,7 +358,7 @@ describe('a call of a private window', () => {
     const again = await calls.again(id);
     await reaches(again.id, 'done');
     await idle();
-    expect(await room.database.count('history')).toBe(0);
+    expect((await idsIn(room.database, 'history')).length).toBe(0);
     expect((await calls.latest(0)).map(({ request }) => request.private)).toEqual([true, true]);
     await list.delete(again.id);
     expect((await calls.latest(0)).map(call => call.id)).toEqual([id]);
@@ -358,8 +369,8 @@ describe('a call of a private window', () => {
     const { journal } = await finished();
     const [public_ = ''] = await kept([{ at: 1 }], [randomBytes(9)]);
     await journal.forgetPassing();
-    expect(await room.database.count('journal')).toBe(0);
-    expect(await room.database.getAllKeys('history')).toEqual([public_]);
+    expect((await idsIn(room.database, 'journal')).length).toBe(0);
+    expect(await idsIn(room.database, 'history')).toEqual([public_]);
     expect(await room.database.getAllKeys('media')).toEqual([[public_, 0]]);
     await journal.forgetPassing();
   });
@@ -375,7 +386,7 @@ describe('a call of a private window', () => {
     const { id } = await calls.start(wish());
     await reaches(id, 'sent');
     await journal.forgetPassing();
-    expect(await room.database.count('journal')).toBe(1);
+    expect((await idsIn(room.database, 'journal')).length).toBe(1);
     open();
     await reaches(id, 'done');
     expect((await calls.latest(0)).map(call => call.id)).toEqual([id]);
@@ -391,7 +402,7 @@ describe('a call of a private window', () => {
     const next = background(reborn(room), 'boot-2');
     await next.calls.recover();
     expect(next.seen).toMatchObject({ run: [], recover: [], changes: [] });
-    expect(await room.database.count('journal')).toBe(1);
+    expect((await idsIn(room.database, 'journal')).length).toBe(1);
   });
 
   it('whose outcome is unknown can be asked after, and is private still', async () => {
@@ -409,6 +420,9 @@ describe('a call of a private window', () => {
     await calls.ask(id);
     await reaches(id, 'done');
     await idle();
-    expect([await room.database.count('journal'), await room.database.count('history')]).toEqual([1, 0]);
+    expect([
+      (await idsIn(room.database, 'journal')).length,
+      (await idsIn(room.database, 'history')).length,
+    ]).toEqual([1, 0]);
   });
 });

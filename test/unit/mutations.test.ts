@@ -17,7 +17,7 @@ const dump: Dump = [
   { store: 'secrets', key: 'a', value: sealed(3) },
   { store: 'secrets', key: 'b', value: sealed(4) },
   {
-    store: 'journal',
+    store: 'calls',
     key: 'c',
     value: { id: 'c', at: 1_700_000_000_000, state: sealed(5), request: sealed(6), media: 1 },
   },

@@ -3,7 +3,7 @@ import { randomBytes } from '../../src/bytes';
 import { Failure } from '../../src/failure';
 import { DRAFT, PRIVATE_DRAFT } from '../../src/messages/contract';
 import { background, drawn, formOf, gate, said, sending } from './background';
-import { copyOf, type Room, roomWithVault, runwareKey } from './vaults';
+import { copyOf, idsIn, type Room, roomWithVault, runwareKey } from './vaults';
 
 const browser = vi.hoisted(() => {
   const listeners = {
@@ -112,7 +112,7 @@ const ring = async () => {
     for (const listener of browser.listeners.alarm) listener({ name });
   await settled();
 };
-const passing = () => room.database.getAllKeys('journal');
+const passing = () => idsIn(room.database, 'journal');
 
 describe('a finished call that is not kept', () => {
   it('can be looked at for ten minutes, then is gone with its pictures, and whoever watches is told', async () => {
@@ -199,7 +199,7 @@ it('a call that is kept stays whatever closes', async () => {
   await closed(false);
   await ring();
   expect(browser.alarmed.size).toBe(0);
-  expect(await room.database.getAllKeys('history')).toEqual([id]);
+  expect(await idsIn(room.database, 'history')).toEqual([id]);
 });
 
 describe('when the last private window closes', () => {

@@ -3,7 +3,7 @@ import type { CallState } from '../../src/calls/call';
 import { costOf, dayOf } from '../../src/calls/spending';
 import { Failure } from '../../src/failure';
 import { background, type Events, failing, formOf, gate, never, said, sending, stopped } from './background';
-import { copyOf, type Room, reborn, roomWithVault, runwareKey } from './vaults';
+import { copyOf, idsIn, type Room, reborn, roomWithVault, runwareKey } from './vaults';
 
 let template: Room;
 let room: Room;
@@ -262,6 +262,34 @@ describe('what a key’s day has cost', () => {
 });
 
 describe('the daily limit', () => {
+  it('counts a call once that rests and is cancelled twice in one moment', async () => {
+    const { calls, script, idle, spent } = background(room);
+    script.run = async function* (): Events {
+      yield sending();
+      yield { type: 'later', at: Date.now() + 60_000 };
+    };
+    const { id } = await calls.start(wish(small));
+    await idle();
+    await Promise.all([calls.cancel(id), calls.cancel(id)]);
+    expect(await spent()).toEqual({ [small]: 0.01 });
+  });
+
+  it('lets through as many of one moment as there is room for, while others end', async () => {
+    const { calls, script, reaches, spent } = background(room);
+    script.run = async function* (): Events {
+      yield sending();
+      yield said('A bird.', 0.01, true);
+    };
+    const begun: string[] = [];
+    for (let at = 0; at < 4; at++) {
+      const results = await Promise.allSettled([calls.start(wish(small)), calls.start(wish(small))]);
+      for (const one of results) if (one.status === 'fulfilled') begun.push(one.value.id);
+    }
+    for (const id of begun) await reaches(id, 'done');
+    expect(begun).toHaveLength(3);
+    expect(await spent()).toEqual({ [small]: 0.03 });
+  });
+
   it('refuses what would go beyond it, says the sums, and nothing is sent', async () => {
     const { finish, calls, seen } = costing(0.025);
     await finish(small);
@@ -276,8 +304,8 @@ describe('the daily limit', () => {
     });
     // What the service began was ended before anything left.
     expect(seen.changes.filter(({ state }) => state.phase !== 'done' && state.phase !== 'sent')).toEqual([]);
-    expect([seen.held, await room.database.count('journal')]).toEqual([0, 0]);
-    expect(await room.database.count('history')).toBe(runs);
+    expect([seen.held, (await idsIn(room.database, 'journal')).length]).toEqual([0, 0]);
+    expect((await idsIn(room.database, 'history')).length).toBe(runs);
   });
 
   it('says what a call may cost, be it less than a cent', async () => {
@@ -452,6 +480,6 @@ describe('what a call under way is expected to cost', () => {
       return vault;
     };
     await calls.recover().catch(() => {});
-    expect((await room.database.get('journal', id))?.hold).toEqual({ key, dollars: 0.01 });
+    expect((await room.database.get('calls', id))?.hold).toEqual({ key, dollars: 0.01 });
   });
 });

@@ -197,6 +197,36 @@ describe('the uses of a key', () => {
     expect((await usesOf(work)).map(({ at }) => at)).toEqual([3, 1, 0]);
   });
 
+  it('that were lost together and found one by one are all there, each as it was told last', async () => {
+    const journal = new Journal(room.database, room.vault);
+    const request = {
+      service: 'runware',
+      key: work,
+      label: 'Work',
+      operation: 'text',
+      values: {},
+      boot: 'b',
+    };
+    const ats = [100, 100, 100, 200, 300, 400];
+    const entries = await Promise.all(
+      ats.map(async (at, place) =>
+        journal.advance(await journal.prepare(`call ${place}`, at, request), sent),
+      ),
+    );
+    await Promise.all(
+      entries.map(entry => journal.advance(entry, { phase: 'unknown', failure, ...nothing })),
+    );
+    for (const place of ats.slice(1).keys()) {
+      const found = await journal.find(`call ${place}`);
+      const entry = found && (await journal.reopen(found, { phase: 'sent', askOnly: true, ...nothing }));
+      if (entry) await journal.advance(entry, { phase: 'done', tookMs: 0, cost: 0.5, ...nothing });
+    }
+    const uses = await usesOf(work);
+    expect(uses.map(({ at, outcome }) => [at, outcome])).toEqual(
+      [400, 300, 200, 100, 100, 100].map(at => [at, at === 400 ? 'unknown' : 'done']),
+    );
+  });
+
   it.each([undefined, null, 7, {}, [null, 7]])(
     'in a record that is damaged to %j hide no others, and keep nobody from replacing the vault key',
     async damaged => {
@@ -215,7 +245,7 @@ describe('the uses of a key', () => {
   it('say nothing in the clear of what the key was used for', async () => {
     await room.vault.uses.note(work, 1, { task: 'test', site: 'https://secret.example', outcome: 'works' });
     const [stored] = await room.database.getAll('uses');
-    expect(Object.keys(stored ?? {}).sort()).toEqual(['at', 'id', 'key', 'uses']);
+    expect(Object.keys(stored ?? {}).sort()).toEqual(['at', 'id', 'key', 'noted', 'uses']);
     const [use] = stored?.uses ?? [];
     expect(Object.keys(use ?? {}).sort()).toEqual(['at', 'id', 'use', 'wrapped']);
     expect(new TextDecoder().decode(use?.use.data)).not.toContain('secret.example');

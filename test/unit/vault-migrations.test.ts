@@ -2,12 +2,18 @@ import { unwrap } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { randomBytes, utf8 } from '../../src/bytes';
 import { Journal } from '../../src/calls/journal';
-import { openDatabase, type Sealed, type StoredCall, type StoredUses } from '../../src/store/database';
+import {
+  inPlace,
+  openDatabase,
+  type Sealed,
+  type StoredCall,
+  type StoredUses,
+} from '../../src/store/database';
 import { readIndex } from '../../src/vault/key-index';
 import { Vault } from '../../src/vault/vault';
 import { background, drawn, formOf, never, said, sending } from './background';
 import { first, proof, type Records, stored } from './first-version';
-import { MemoryArea, type Room, reborn, roomWithVault, runwareKey, STORES } from './vaults';
+import { idsIn, MemoryArea, type Room, reborn, roomWithVault, runwareKey, STORES } from './vaults';
 
 async function roomOf(name: string): Promise<Room> {
   const kept = { database: await openDatabase(name), session: new MemoryArea(), local: new MemoryArea() };
@@ -86,8 +92,9 @@ describe('a database of the first version', () => {
     const media: unknown[] = [];
     for (const store of ['journal', 'history'] as const) {
       const before = first[store]?.map(({ value }) => value as StoredCall & { media: Sealed[] }) ?? [];
-      expect(await room.database.getAll(store)).toEqual(
-        before.map(call => ({ ...call, media: call.media.length })),
+      const place = store === 'journal' ? 'open' : store;
+      expect(await room.database.getAllFromIndex('calls', 'place', inPlace(place))).toEqual(
+        before.map(call => ({ ...call, place, media: call.media.length })),
       );
       media.push(...before.flatMap(call => call.media));
     }
@@ -183,7 +190,7 @@ describe('a database of the second version', () => {
     const words = await calls.start({ key, operation: 'text', values: formOf('text', { prompt: 'one' }) });
     await Promise.all([reaches(done.id, 'done'), reaches(words.id, 'done')]);
     const open = await calls.start({ ...wish, values: formOf('image', { prompt: 'wait', count: '4' }) });
-    await vi.waitFor(async () => expect((await now.database.get('journal', open.id))?.media).toBe(3));
+    await vi.waitFor(async () => expect((await now.database.get('calls', open.id))?.media).toBe(3));
     ids = { done: done.id, words: words.id, open: open.id };
     room = await asOfVersion2(now);
   });
@@ -192,7 +199,7 @@ describe('a database of the second version', () => {
   async function asOfVersion2({ database, session, local }: Room): Promise<Room> {
     const records: Records = {};
     for (const store of STORES) {
-      if (store === 'media' || store === 'spending') continue;
+      if (store === 'calls' || store === 'media' || store === 'spending') continue;
       const [keys, values] = [await database.getAllKeys(store), await database.getAll(store)];
       records[store] =
         store === 'uses'
@@ -201,12 +208,10 @@ describe('a database of the second version', () => {
             )
           : values.map((value, at) => ({ key: String(keys[at]), value }));
     }
-    for (const name of ['journal', 'history'] as const) {
-      for (const record of records[name] ?? []) {
-        const { hold: _, counted: __, ...call } = record.value as StoredCall;
-        const media = await database.getAll('media', IDBKeyRange.bound([call.id], [call.id, []]));
-        record.value = { ...call, media };
-      }
+    for (const { hold: _, counted: __, place, ...call } of await database.getAll('calls')) {
+      const media = await database.getAll('media', IDBKeyRange.bound([call.id], [call.id, []]));
+      const name = place === 'open' ? 'journal' : 'history';
+      records[name] = [...(records[name] ?? []), { key: call.id, value: { ...call, media } }];
     }
     const kept = { database: await openDatabase(await stored(records, 2)), session, local };
     return { ...kept, vault: new Vault(kept) };
@@ -234,7 +239,7 @@ describe('a database of the second version', () => {
     expect(byId.get(ids.words)?.state).toMatchObject({ items: [{ text: 'A tall bird.' }], cost: 0.25 });
     expect(byId.get(ids.open)?.state).toMatchObject({ phase: 'sent' });
     expect((await history.list({ most: 9 })).calls).toHaveLength(2);
-    const kept = [...(await room.database.getAll('history')), ...(await room.database.getAll('journal'))];
+    const kept = await room.database.getAll('calls');
     expect(kept.map(({ id, media }) => [id, media])).toEqual(
       expect.arrayContaining([
         [ids.done, 3],
@@ -260,7 +265,7 @@ describe('a database of the second version', () => {
     const { history, spent } = background(room);
     expect(await spent()).toEqual({});
     await history.delete(ids.done);
-    expect(await room.database.getAllKeys('history')).toEqual([ids.words]);
+    expect(await idsIn(room.database, 'history')).toEqual([ids.words]);
     expect(await room.database.count('media')).toBe(3);
   });
 
@@ -297,8 +302,8 @@ describe('a database of the second version', () => {
       ],
     };
     const { database } = await roomOf(await stored(damaged, 2));
-    expect((await database.getAllKeys('history')).sort()).toEqual(['a', 'b', 'c', 'd']);
-    expect((await database.getAll('history')).map(({ media }) => media)).toEqual([undefined, 0, 2, 0]);
+    expect((await idsIn(database, 'history')).sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect((await database.getAll('calls')).map(({ media }) => media)).toEqual([undefined, 0, 2, 0]);
   });
 });
 

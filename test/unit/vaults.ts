@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { unwrap, wrap } from 'idb';
 import { isFailure } from '../../src/failure';
-import { type Database, openDatabase, write } from '../../src/store/database';
+import { type Database, inPlace, openDatabase, unfiled, write } from '../../src/store/database';
 import type { KeyToSave } from '../../src/vault/keyring';
 import type { Area } from '../../src/vault/unlocked';
 import { Vault } from '../../src/vault/vault';
@@ -43,13 +43,16 @@ export const STORES = [
   'index copy',
   'secrets copy',
   'device',
-  'journal',
-  'history',
+  'calls',
   'media',
   'spending',
   'uses',
   'settings',
 ] as const;
+
+/** The ids of the calls that are in the history, or not yet or never, the oldest first. */
+export const idsIn = (database: Database, where: 'journal' | 'history'): Promise<string[]> =>
+  database.getAllKeysFromIndex('calls', 'place', where === 'journal' ? unfiled() : inPlace(where));
 
 export const PASSPHRASE = 'seven-green-turtles-read-atlases';
 

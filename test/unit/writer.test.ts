@@ -93,6 +93,13 @@ describe('what is written', () => {
     expect(written.filter(one => one === 'relaxed').length).toBeLessThan(10);
     await busy;
   });
+
+  it('is on the disk when it is flushed, however much was written before it', async () => {
+    for (let at = 0; at < 400; at++) void put(`key ${at}`);
+    await writer.flush();
+    expect(await database.count('spending')).toBe(400);
+    expect(written.at(-1)).toBe('strict');
+  });
 });
 
 describe('one that is refused or fails', () => {
