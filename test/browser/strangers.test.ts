@@ -557,7 +557,7 @@ test('the options page may make every one of those requests, and each has its ef
   // A vault key is not replaced while a call is open, and two were started.
   const busy = wanted.findIndex(([ask]) => ask === 'vault.replaceKey');
   const came = await outcomes(fromOptions, wanted.slice(0, busy));
-  await expect.poll(async () => (await countRecords(stage.chromium.worker)).journal).toBe(0);
+  await expect.poll(async () => (await countRecords(stage.chromium.worker)).open).toBe(0);
   Object.assign(came, await outcomes(fromOptions, wanted.slice(busy)));
   expect(came).toEqual(Object.fromEntries(wanted.map(([ask]) => [ask, 'accepted'])));
   expect(await options.evaluate(`(${watch})(null)`)).toBe('told');

@@ -196,7 +196,7 @@ describe('a forgotten passphrase', () => {
   });
 
   test('leads to the first visit once that is typed, and nothing is left', async () => {
-    expect(await countRecords(stage.chromium.worker)).toMatchObject({ header: 1, secrets: 2, history: 1 });
+    expect(await countRecords(stage.chromium.worker)).toMatchObject({ header: 1, secrets: 2, calls: 1 });
     await options.getByRole('button', { name: 'Forgot the passphrase?' }).click();
     await options.getByLabel('Type “erase” to go on').fill('erase');
     await erase().click();

@@ -2,7 +2,7 @@ import type { Page, Worker } from 'playwright-core';
 
 /** Does to the extension's database what disks, browsers and other versions of Runkey do to it. */
 
-/** How many records each store holds. */
+/** How many records each store holds, and how many calls are `open`. */
 export function countRecords(worker: Worker): Promise<Record<string, number>> {
   return worker.evaluate(async () => {
     const settled = <T>(request: IDBRequest<T>) =>
@@ -14,6 +14,8 @@ export function countRecords(worker: Worker): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const name of database.objectStoreNames)
       counts[name] = await settled(database.transaction(name).objectStore(name).count());
+    const index = database.transaction('calls').objectStore('calls').index('place');
+    counts.open = await settled(index.count(IDBKeyRange.bound(['open'], ['open', []])));
     database.close();
     return counts;
   });
