@@ -109,7 +109,8 @@ export class History {
     while (cursor && found.length < most) {
       const { key, primaryKey: id } = cursor;
       const [, at] = key;
-      if (!after || at < after.at || id < after.id) found.push({ at, id });
+      // In the order of the index, be a moment damaged.
+      if (!after || indexedDB.cmp([at, id], [after.at, after.id]) < 0) found.push({ at, id });
       cursor = await cursor.continue();
     }
     return found;

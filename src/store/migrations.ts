@@ -85,9 +85,15 @@ export const migrations: readonly Migration[] = [
       const store = stores.objectStore(name);
       for (const id of await store.getAllKeys()) {
         const stored = await readable(store, id);
-        if (typeof stored !== 'object' || stored === null) continue;
-        const { passing, ...call } = stored as StoredCall & { passing?: 'private' | 'unkept' };
-        await calls.put({ ...call, place: name === 'history' ? name : (passing ?? 'open') });
+        if (typeof stored !== 'object' || stored === null) {
+          await transaction.objectStore('media').delete(IDBKeyRange.bound([id], [id, []]));
+          continue;
+        }
+        const { passing, hold, ...call } = stored as StoredCall & { passing?: 'private' };
+        const finished = passing === 'private' ? passing : 'unkept';
+        if (name === 'history') await calls.put({ ...call, place: name });
+        else if (passing) await calls.put({ ...call, place: finished });
+        else await calls.put({ ...call, place: 'open', ...(hold && { hold }) });
       }
       older(database).deleteObjectStore(name);
     }

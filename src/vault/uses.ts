@@ -60,7 +60,8 @@ export class Noted {
 
   write(): void {
     for (const [key, uses] of this.byKey) {
-      const at = Math.max(...uses.map(use => use.at));
+      // The moment of a call may be damaged.
+      const at = Math.max(0, ...uses.map(use => use.at).filter(Number.isFinite));
       const id = crypto.randomUUID();
       putLater(this.transaction, 'uses', { key, at, id, noted: Date.now(), uses });
       const before = written.get(key) ?? 0;

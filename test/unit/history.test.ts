@@ -190,6 +190,16 @@ describe('deleting', () => {
     expect(await calls.media(id, 0)).toHaveLength(9);
   });
 
+  it('all takes those too whose moments are damaged', async () => {
+    const ids = await kept(Array.from({ length: 230 }, (_, at) => ({ at })));
+    for (const id of ids.slice(0, 210)) {
+      const stored = await room.database.get('calls', id);
+      await room.database.put('calls', { ...(stored as StoredCall), at: 'never' as unknown as number });
+    }
+    await history().clear();
+    expect(await room.database.count('calls')).toBe(0);
+  });
+
   it('all takes every call that is finished, however many', async () => {
     const [id = ''] = await kept([{ at: 1 }], [randomBytes(9)]);
     const stored = await room.database.get('calls', id);

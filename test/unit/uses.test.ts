@@ -197,6 +197,12 @@ describe('the uses of a key', () => {
     expect((await usesOf(work)).map(({ at }) => at)).toEqual([3, 1, 0]);
   });
 
+  it.each([undefined, 'never', Number.NaN])('of a call whose moment is damaged to %s is noted', async at => {
+    const done: CallState = { phase: 'done', tookMs: 1, ...nothing };
+    await called(work, at as number, [sent, done]);
+    expect(await usesOf(work)).toMatchObject([{ task: 'text', outcome: 'done' }]);
+  });
+
   it('that were lost together and found one by one are all there, each as it was told last', async () => {
     const journal = new Journal(room.database, room.vault);
     const request = {

@@ -1,14 +1,16 @@
-import { unwrap } from 'idb';
+import { openDB, unwrap } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { randomBytes, utf8 } from '../../src/bytes';
 import { Journal } from '../../src/calls/journal';
 import {
+  type Database,
   inPlace,
   openDatabase,
   type Sealed,
   type StoredCall,
   type StoredUses,
 } from '../../src/store/database';
+import { migrations } from '../../src/store/migrations';
 import { readIndex } from '../../src/vault/key-index';
 import { Vault } from '../../src/vault/vault';
 import { background, drawn, formOf, never, said, sending } from './background';
@@ -166,6 +168,37 @@ describe('a database of the first version that holds rubbish', () => {
     await room.vault.unlock(proof);
     expect((await room.vault.keys.open(two.key)).fields.apiKey).toContain('first-version');
     await expect(room.vault.keys.open(one.key)).rejects.toMatchObject({ report: { code: 'key-damaged' } });
+  });
+});
+
+describe('a database of the third version', () => {
+  it('has every call in its place, and finished ones hold nothing back', async () => {
+    const name = `third ${crypto.randomUUID()}`;
+    const hold = { key: 'k', dollars: 1 };
+    const before = await openDB(name, 3, {
+      async upgrade(database, _from, _to, transaction) {
+        for (const migrate of migrations.slice(0, 3))
+          await migrate(database as unknown as Database, transaction as never);
+      },
+    });
+    await before.put('history', { id: 'finished', at: 1, media: 0, hold });
+    for (const [id, passing] of [
+      ['open', undefined],
+      ['private', 'private'],
+      ['unkept', 'unkept'],
+      ['damaged', 7],
+    ])
+      await before.put('journal', { id, at: 1, media: 0, hold, passing });
+    before.close();
+    const { database } = await roomOf(name);
+    expect((await database.getAll('calls')).map(({ id, place }) => [id, place])).toEqual([
+      ['damaged', 'unkept'],
+      ['finished', 'history'],
+      ['open', 'open'],
+      ['private', 'private'],
+      ['unkept', 'unkept'],
+    ]);
+    expect(await database.getAllKeysFromIndex('calls', 'hold')).toEqual(['open']);
   });
 });
 
